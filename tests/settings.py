@@ -1,0 +1,10 @@
+"""The product's settings with a fast hasher and in-memory mail."""
+
+import os
+
+os.environ.setdefault("CRM_STATE_DIR", "var/tests")
+
+from crm.settings import *
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

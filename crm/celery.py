@@ -1,11 +1,61 @@
-"""The Celery app: queues, time limits and the schedule, all in code."""
+"""The Celery app: logging, and the schedule, in code.
 
+The schedule holds ticks only. A tick asks PostgreSQL what is due, so a tick that comes
+twice, late or never loses and doubles nothing.
+"""
+
+import logging.config
 import os
+from datetime import UTC, datetime
+from typing import Any, TypedDict
 
-from celery import Celery
+from celery import Celery, signals
+from django.conf import settings
 
+# SIGTERM stops like SIGQUIT: wait for running tasks, but only the soft time-out.
+os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Tick(TypedDict):
+    """One entry of the schedule in Celery's words."""
+
+    task: str
+    schedule: float
+    last_run_at: datetime
+    options: dict[str, float]
+
+
+def every(seconds: float, task: str) -> Tick:
+    """Return a tick that comes at once when beat starts, and then at that distance.
+
+    A tick that waits in the queue longer than that is dropped: the next one asks the
+    same question.
+    """
+    return Tick(
+        task=task,
+        schedule=seconds,
+        last_run_at=LONG_AGO,
+        options={"expires": max(seconds, 10.0)},
+    )
+
 
 app = Celery("crm")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@app.on_after_configure.connect
+def schedule_ticks(sender: Celery, **_: Any) -> None:
+    """Set the schedule once the settings are read; importing this module reads none."""
+    sender.conf.beat_schedule = {
+        "sign of life": every(settings.CRM_TICK_SECONDS, "core.tick"),
+    }
+
+
+@signals.setup_logging.connect
+def configure_logging(**_: Any) -> None:
+    """Log as the settings say; with a receiver here Celery adds no handlers of its own."""
+    logging.config.dictConfig(settings.LOGGING)

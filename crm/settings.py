@@ -4,12 +4,14 @@ The table of variables is in docs/settings.md.
 """
 
 from pathlib import Path
+from urllib.parse import quote
 
 import dj_database_url
 import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
 from crm import env
+from crm.core import addresses
 from crm.embedded import places
 
 django_stubs_ext.monkeypatch()
@@ -96,5 +98,40 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = EMBEDDED.state / "static"
 
-# --- jobs
-REDIS_URL = env.text("REDIS_URL", f"unix://{EMBEDDED.valkey_socket}?db=0")
+# --- jobs and cache (reasons: crm/decisions/0020)
+REDIS_URL = env.text("REDIS_URL", f"unix://{quote(str(EMBEDDED.valkey_socket))}?db=0")
+CRM_TICK_SECONDS = env.number("CRM_TICK_SECONDS", 60)
+CELERY_BROKER_URL = addresses.redis_broker_url(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CONNECTION_TIMEOUT = 5
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": "crm:",
+    "socket_timeout": 5,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": True,
+    "visibility_timeout": 3600,
+    "unacked_restore_interval": 1,
+    "unacked_restore_throttle": 1,
+}
+CELERY_TASK_SERIALIZER = CELERY_EVENT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 30 * 60
+CELERY_TASK_SOFT_TIME_LIMIT = 28 * 60
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.2,
+}
+CELERY_WORKER_CONCURRENCY = env.number("CRM_WORKER_PROCESSES", 2)
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_DISABLE_PREFETCH = True
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 6
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_TIMEZONE = "UTC"
+LOGGING: dict[str, object] = {"version": 1, "disable_existing_loggers": False}

@@ -9,7 +9,47 @@ import re
 import unicodedata
 
 LEGAL_FORMS = frozenset(
-    ["ab", "ag", "aktiengesellschaft", "as", "asa", "bhd", "bv", "co", "company", "corp", "corporation", "gmbh", "group", "holding", "holdings", "inc", "incorporated", "international", "intl", "kg", "kgaa", "kk", "limited", "llc", "llp", "ltd", "nv", "oy", "oyj", "plc", "pte", "pty", "sa", "sarl", "sas", "sdn", "se", "spa", "srl"]
+    [
+        "ab",
+        "ag",
+        "aktiengesellschaft",
+        "as",
+        "asa",
+        "bhd",
+        "bv",
+        "co",
+        "company",
+        "corp",
+        "corporation",
+        "gmbh",
+        "group",
+        "holding",
+        "holdings",
+        "inc",
+        "incorporated",
+        "international",
+        "intl",
+        "kg",
+        "kgaa",
+        "kk",
+        "limited",
+        "llc",
+        "llp",
+        "ltd",
+        "nv",
+        "oy",
+        "oyj",
+        "plc",
+        "pte",
+        "pty",
+        "sa",
+        "sarl",
+        "sas",
+        "sdn",
+        "se",
+        "spa",
+        "srl",
+    ]
 )
 CHINESE_LEGAL_FORMS = (
     "有限责任公司",
@@ -21,7 +61,29 @@ CHINESE_LEGAL_FORMS = (
     "公司",
 )
 MAIL_PROVIDERS = frozenset(
-    ["126.com", "139.com", "163.com", "aol.com", "gmail.com", "gmx.de", "gmx.net", "googlemail.com", "hotmail.com", "icloud.com", "live.com", "mail.ru", "outlook.com", "proton.me", "protonmail.com", "qq.com", "sina.com", "web.de", "yahoo.com", "yandex.ru", "yeah.net"]
+    [
+        "126.com",
+        "139.com",
+        "163.com",
+        "aol.com",
+        "gmail.com",
+        "gmx.de",
+        "gmx.net",
+        "googlemail.com",
+        "hotmail.com",
+        "icloud.com",
+        "live.com",
+        "mail.ru",
+        "outlook.com",
+        "proton.me",
+        "protonmail.com",
+        "qq.com",
+        "sina.com",
+        "web.de",
+        "yahoo.com",
+        "yandex.ru",
+        "yeah.net",
+    ]
 )
 DOMAIN = re.compile(
     r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}"

@@ -57,7 +57,7 @@ def invented(row: str) -> DemoPartner:
 #   | confidentiality | stage | cooperation | monthly
 ROWS = """
 Falkenried Motoren|| falkenried.example|automotive|DE|EUR|oem|strategic|anna|nda|production|In-car assistant for the F series|180000
-Lumora Motors|| lumora-motors.example|automotive|US|USD|oem|key|ben|nda|poc|Service manuals that answer|95000
+Lumora Motors|| lumora-motors.example|automotive|US|USD|oem|key|ben|nda|joint_poc|Service manuals that answer|95000
 启程汽车 Qicheng Auto|启程汽车|qicheng-auto.example|automotive|CN|CNY|oem|key|lin|public|expansion|智能座舱大模型|1400000
 Asahigaoka Mobility|朝日丘モビリティ|asahigaoka.example|automotive|JP|JPY|oem|growth|carla|nda|qualified|Voice driving log|9000000
 Telvanta|| telvanta.example|telecommunications|ES|EUR|telco|key|diana|nda|strategic_agreement|Care desk with open models|120000
@@ -65,8 +65,8 @@ Norrsken Mobil|| norrsken.example|telecommunications|SE|EUR|telco|growth|diana|p
 远波通信 Yuanbo Telecom|远波通信|yuanbo.example|telecommunications|CN|CNY|telco|strategic|lin|nda|production|网络故障根因分析|2600000
 Pacific Lantern Telecom|| lantern-telecom.example|telecommunications|SG|SGD|telco|growth|carla|public|mou|Fraud call detection|70000
 Brueckenthal Werkzeugmaschinen|Brückenthal|brueckenthal.example|manufacturing|DE|EUR|enterprise|growth|ben|nda|qualified|Maintenance planner|30000
-恒铸重工 Hengzhu Heavy Industry|恒铸重工|hengzhu.example|manufacturing|CN|CNY|enterprise|key|lin|nda|poc|铸件缺陷视觉检测|650000
-Kitakaze Robotics|北風ロボティクス|kitakaze.example|manufacturing|JP|JPY|isv|growth|carla|nda|poc|Robot cell programming by speech|12000000
+恒铸重工 Hengzhu Heavy Industry|恒铸重工|hengzhu.example|manufacturing|CN|CNY|enterprise|key|lin|nda|joint_poc|铸件缺陷视觉检测|650000
+Kitakaze Robotics|北風ロボティクス|kitakaze.example|manufacturing|JP|JPY|isv|growth|carla|nda|joint_poc|Robot cell programming by speech|12000000
 Ironleaf Industrial|| ironleaf.example|manufacturing|US|USD|enterprise|watch|ben|public|mou|Spare part search|25000
 橙里零售 Chengli Retail|橙里零售|chengli.example|retail|CN|CNY|enterprise|key|lin|public|production|门店导购助手|900000
 Marchand et Lys|| marchand-lys.example|retail|FR|EUR|enterprise|growth|diana|public|strategic_agreement|Product texts in eleven languages|55000
@@ -77,9 +77,9 @@ Alster Privatbank|| alster-privatbank.example|financial_services|DE|EUR|enterpri
 Hudson Crest Insurance|| hudson-crest.example|financial_services|US|USD|enterprise|key|carla|nda|production|Claims triage|210000
 Straits Meridian Bank|| straits-meridian.example|financial_services|SG|SGD|enterprise|growth|carla|nda|first_contact|Advisor desk|80000
 顺途物流 Shuntu Logistics|顺途物流|shuntu.example|transportation_logistics|CN|CNY|enterprise|key|lin|public|expansion|路径规划与客服|780000
-Rheinbogen Logistik|| rheinbogen.example|transportation_logistics|DE|EUR|enterprise|growth|ben|nda|poc|Customs papers reader|48000
+Rheinbogen Logistik|| rheinbogen.example|transportation_logistics|DE|EUR|enterprise|growth|ben|nda|joint_poc|Customs papers reader|48000
 Minato Express|港エクスプレス|minato-express.example|transportation_logistics|JP|JPY|enterprise|watch|carla|public|mou|Parcel claims|5000000
-仁和谷医疗 Renhegu Medical|仁和谷医疗|renhegu.example|healthcare|CN|CNY|enterprise|growth|lin|restricted|poc|病历结构化|420000
+仁和谷医疗 Renhegu Medical|仁和谷医疗|renhegu.example|healthcare|CN|CNY|enterprise|growth|lin|restricted|joint_poc|病历结构化|420000
 Vitalys Sante|Vitalys Santé|vitalys.example|healthcare|FR|EUR|enterprise|growth|diana|restricted|qualified|Patient letters|38000
 Cedar Bluff Health|| cedar-bluff.example|healthcare|US|USD|enterprise|watch|ben|nda|first_contact|Coding assistant|33000
 星河互娱 Xinghe Games|星河互娱|xinghe-games.example|gaming|CN|CNY|enterprise|key|lin|public|production|游戏角色对话|1100000

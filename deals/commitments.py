@@ -1,0 +1,183 @@
+"""How a commitment stands: attainment, pace, projection, shortfall; no database.
+
+Formulas are those of the product's KPI dictionary. Dates are whole days in UTC, the term
+is half-open (the end is the first day after it), and `as_of` is the first day that is not
+counted any more. Amounts are in the commitment's own unit or currency; ratios are exact
+quotients of Decimals, rounded by nobody but the page that prints them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+RUN_RATE_DAYS = 28
+ZERO, ONE = Decimal(0), Decimal(1)
+
+
+class Pace(models.TextChoices):
+    """What the pace index says; the limits are thresholds that can be edited."""
+
+    ON_TRACK = "on_track", _("on track")
+    AMBER = "amber", _("behind")
+    RED = "red", _("far behind")
+    EARLY_EXHAUSTION = "early_exhaustion", _("will be used up early")
+    UNKNOWN = "unknown", _("nothing is planned yet")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaceLimits:
+    """Where each colour of the pace index begins."""
+
+    amber_below: Decimal = Decimal("0.9")
+    red_below: Decimal = Decimal("0.75")
+    early_above: Decimal = Decimal("1.25")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Milestone:
+    """So much is to be drawn in all before this day."""
+
+    due_on: date
+    target: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What was promised: an amount above zero within a half-open term.
+
+    Milestones are sorted by day, their targets never fall, the last one is the amount.
+    """
+
+    amount: Decimal
+    start_on: date
+    end_on: date
+    milestones: Sequence[Milestone] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where a commitment stands on one day, with all that its arithmetic shows."""
+
+    as_of: date
+    drawn: Decimal
+    remaining: Decimal
+    overage: Decimal
+    attainment: Decimal
+    time_elapsed: Decimal
+    planned_share: Decimal
+    pace_index: Decimal | None
+    pace: Pace
+    run_rate: Decimal
+    days_left: int
+    projected_total: Decimal
+    projected_shortfall: Decimal
+    exhaustion_on: date | None
+    next_milestone: Milestone | None
+    next_milestone_gap: Decimal | None
+
+
+def time_elapsed(*, terms: Terms, as_of: date) -> Decimal:
+    """Return (T − start) ÷ (end − start), between 0 and 1."""
+    passed = Decimal((as_of - terms.start_on).days)
+    whole = Decimal((terms.end_on - terms.start_on).days)
+    return min(max(passed / whole, ZERO), ONE)
+
+
+def planned_share(*, terms: Terms, as_of: date) -> Decimal:
+    """Return the share of the amount that the plan has at T.
+
+    The plan is linear from nothing at the start through each milestone, and simply the
+    time elapsed where there are none.
+    """
+    if not terms.milestones:
+        return time_elapsed(terms=terms, as_of=as_of)
+    before = Milestone(due_on=terms.start_on, target=ZERO)
+    for milestone in terms.milestones:
+        if as_of < milestone.due_on:
+            span = Decimal((milestone.due_on - before.due_on).days)
+            passed = Decimal(max((as_of - before.due_on).days, 0))
+            climb = (milestone.target - before.target) * passed / span
+            return (before.target + climb) / terms.amount
+        before = milestone
+    return before.target / terms.amount
+
+
+def run_rate(*, drawn_by_day: Sequence[Decimal]) -> Decimal:
+    """Return the mean eligible amount a day over the trailing 28 days.
+
+    :param drawn_by_day: one amount for each of the last complete days, the latest last;
+        days without usage count as zero. Fewer than 28 are averaged over what there is.
+    """
+    window = drawn_by_day[-RUN_RATE_DAYS:]
+    return sum(window, ZERO) / Decimal(len(window)) if window else ZERO
+
+
+def exhaustion_on(*, as_of: date, remaining: Decimal, rate: Decimal) -> date | None:
+    """Return the day on which the rest is used up: T + remaining ÷ run rate.
+
+    None when nothing is drawn (a run rate of zero or below), or not within a century.
+    """
+    if remaining <= ZERO:
+        return as_of
+    if rate <= ZERO:
+        return None
+    days = remaining / rate
+    return None if days > 36525 else as_of + timedelta(days=int(days))
+
+
+def judge_pace(index: Decimal | None, limits: PaceLimits) -> Pace:
+    """Return the colour of a pace index."""
+    if index is None:
+        return Pace.UNKNOWN
+    if index < limits.red_below:
+        return Pace.RED
+    if index < limits.amber_below:
+        return Pace.AMBER
+    return Pace.EARLY_EXHAUSTION if index > limits.early_above else Pace.ON_TRACK
+
+
+def standing(
+    *,
+    terms: Terms,
+    as_of: date,
+    drawn: Decimal,
+    drawn_by_day: Sequence[Decimal],
+    limits: PaceLimits | None = None,
+) -> Standing:
+    """Return where a commitment stands at T.
+
+    :param drawn: eligible and final drawdown before T, in the commitment's unit.
+    :param drawn_by_day: see `run_rate`.
+    """
+    rate = run_rate(drawn_by_day=drawn_by_day)
+    days_left = max((terms.end_on - max(as_of, terms.start_on)).days, 0)
+    planned = planned_share(terms=terms, as_of=as_of)
+    attainment = drawn / terms.amount
+    index = attainment / planned if planned > ZERO else None
+    projected = drawn + rate * days_left
+    remaining = max(terms.amount - drawn, ZERO)
+    upcoming = next((m for m in terms.milestones if m.due_on > as_of), None)
+    return Standing(
+        as_of=as_of,
+        drawn=drawn,
+        remaining=remaining,
+        overage=max(drawn - terms.amount, ZERO),
+        attainment=attainment,
+        time_elapsed=time_elapsed(terms=terms, as_of=as_of),
+        planned_share=planned,
+        pace_index=index,
+        pace=judge_pace(index, limits or PaceLimits()),
+        run_rate=rate,
+        days_left=days_left,
+        projected_total=projected,
+        projected_shortfall=max(terms.amount - projected, ZERO),
+        exhaustion_on=exhaustion_on(as_of=as_of, remaining=remaining, rate=rate),
+        next_milestone=upcoming,
+        next_milestone_gap=None
+        if upcoming is None
+        else upcoming.target - (drawn + rate * (upcoming.due_on - as_of).days),
+    )

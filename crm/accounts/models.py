@@ -1,15 +1,26 @@
 """People and teams."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.auth.models import (
     AbstractBaseUser,
+    AnonymousUser,
     BaseUserManager,
     PermissionsMixin,
 )
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+
+from crm.accounts import policy
+
+
+class TeamQuerySet(models.QuerySet["Team"]):
+    """Teams."""
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Narrow to the teams this person may see."""
+        return self.filter(policy.team_visibility(policy.reach_of(user)))
 
 
 class Team(models.Model):
@@ -41,6 +52,8 @@ class Team(models.Model):
         verbose_name=_("team lead"),
     )
 
+    objects = TeamQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("team")
         verbose_name_plural = _("teams")
@@ -49,8 +62,23 @@ class Team(models.Model):
         return self.name
 
 
+class UserQuerySet(models.QuerySet["User"]):
+    """People."""
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Narrow to the people this person may see."""
+        return self.filter(policy.people_visibility(policy.reach_of(user)))
+
+
 class UserManager(BaseUserManager["User"]):
     """Finds people by e-mail, whatever the case of its letters."""
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> UserQuerySet:
+        """Narrow to the people this person may see."""
+        return self.get_queryset().visible_to(user)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)

@@ -1,6 +1,8 @@
 """Typed readers of the environment: text, flag, number, words, secret. Loud when missing."""
 
+import contextlib
 import os
+import secrets
 from pathlib import Path
 
 TRUE = frozenset({"1", "true", "yes", "on"})
@@ -74,3 +76,21 @@ def secret(name: str) -> str | None:
     if not value:
         raise SettingError(f"{name}_FILE: {file} is empty.")
     return value
+
+
+def kept_secret(path: Path) -> str:
+    """Return the random key kept in this file (0600), making it at first use.
+
+    For development only: two processes that start together agree on one key, since
+    only one of them can create the file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    if not path.exists():
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(64))
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, path)
+        fresh.unlink()
+    return path.read_text().strip()

@@ -1,18 +1,21 @@
 """All settings, in one file; differences between installations come from the environment.
 
-The table of variables is in docs/settings.md.
+The table of variables is in docs/settings.md; a test keeps both in step.
 """
 
+from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import dj_database_url
 import django_stubs_ext
+from csp import constants as csp
 from django.utils.translation import gettext_lazy as _
 
-from crm import env
+from crm import env, production
 from crm.core import addresses
 from crm.embedded import places
+from crm.web import theme_colors
 
 django_stubs_ext.monkeypatch()
 
@@ -21,17 +24,39 @@ EMBEDDED = places.find(base=BASE_DIR)
 
 # --- what kind of installation this is
 ENVIRONMENT = env.text("CRM_ENVIRONMENT", "development")
+if ENVIRONMENT not in {"development", "demo", "test", "staging", "production"}:
+    raise env.SettingError(
+        "CRM_ENVIRONMENT must be development, demo, test, staging or production."
+    )
 IS_PRODUCTION = ENVIRONMENT == "production"
 DEBUG = env.flag("DEBUG", default=False)
+PRODUCT_NAME = _("Partnership CRM")
 
-# --- secrets and hosts
-SECRET_KEY = env.secret("SECRET_KEY") or "development-only"
+if IS_PRODUCTION:
+    production.refuse_unless_ready(
+        {
+            "SECRET_KEY": env.secret("SECRET_KEY"),
+            "DATABASE_URL": env.secret("DATABASE_URL"),
+            "REDIS_URL": env.secret("REDIS_URL"),
+            "ALLOWED_HOSTS": env.text("ALLOWED_HOSTS", ""),
+            "PUBLIC_URL": env.text("PUBLIC_URL", ""),
+            "EMAIL_URL": env.secret("EMAIL_URL"),
+        },
+        debug=DEBUG,
+    )
+
+# --- secrets, hosts and the address people open
+SECRET_KEY = env.secret("SECRET_KEY") or env.kept_secret(EMBEDDED.state / "secret_key")
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+PUBLIC_URL = env.text("PUBLIC_URL", "http://localhost:8000").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [f"https://{urlsplit(PUBLIC_URL).netloc}"]
 
 # --- applications
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "crm.web.apps.SiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -39,6 +64,8 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "axes",
+    "csp",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -49,20 +76,29 @@ INSTALLED_APPS = [
     "crm.rates",
     "crm.accounts",
     "partners",
+    "crm.home",
 ]
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MIDDLEWARE = [
+    "crm.web.health.HealthChecks",
+    "crm.web.middleware.RefusePlainApi",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "crm.web.middleware.SessionLimits",
+    "crm.web.middleware.PersonalSettings",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "crm.web.middleware.NoStore",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "crm.urls"
 WSGI_APPLICATION = "crm.wsgi.application"
@@ -83,8 +119,12 @@ TEMPLATES = [
 ]
 
 # --- data
-DATABASE_URL = env.text("DATABASE_URL", EMBEDDED.database_url)
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60)}
+DATABASE_URL = env.secret("DATABASE_URL") or EMBEDDED.database_url
+DATABASES = {
+    "default": dj_database_url.parse(
+        DATABASE_URL, conn_max_age=60, conn_health_checks=True
+    )
+}
 
 # --- language and time
 LANGUAGE_CODE = "en"
@@ -94,12 +134,137 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
-# --- static files
-STATIC_URL = "static/"
+# --- who may log in, and how often one may fail
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "/"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+PASSWORD_RESET_TIMEOUT = int(timedelta(hours=24).total_seconds())
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+AXES_FAILURE_LIMIT = env.number("LOGIN_ATTEMPTS", 5)
+AXES_COOLOFF_TIME = timedelta(minutes=env.number("LOGIN_PAUSE_MINUTES", 15))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "crm.web.clients.address_of"
+AXES_LOCKOUT_CALLABLE = "crm.web.views.login_paused"
+AXES_USERNAME_CALLABLE = "crm.web.clients.login_of"
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+# --- sessions and cookies
+SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", 120))
+SESSION_LONGEST = timedelta(hours=env.number("SESSION_HOURS", 12))
+SESSION_COOKIE_AGE = int(SESSION_LONGEST.total_seconds())
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "crm.web.views.csrf_failure"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+
+# --- transport
+TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
+USE_HTTPS = env.flag("USE_HTTPS", default=IS_PRODUCTION)
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
+)
+SECURE_SSL_REDIRECT = USE_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if USE_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = USE_HTTPS
+SECURE_HSTS_PRELOAD = USE_HTTPS
+SESSION_COOKIE_SECURE = USE_HTTPS
+CSRF_COOKIE_SECURE = USE_HTTPS
+LANGUAGE_COOKIE_SECURE = USE_HTTPS
+COOKIE_PREFIX = "__Host-" if USE_HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
+
+# --- what a browser may do with our pages
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [csp.NONE],
+        "script-src": [csp.SELF],
+        # the theme sets styles from scripts and in attributes
+        "style-src": [csp.SELF, csp.UNSAFE_INLINE],
+        "img-src": [csp.SELF, "data:"],
+        "font-src": [csp.SELF],
+        "connect-src": [csp.SELF],
+        "manifest-src": [csp.SELF],
+        "form-action": [csp.SELF],
+        "base-uri": [csp.NONE],
+        "object-src": [csp.NONE],
+        "frame-src": [csp.NONE],
+        "frame-ancestors": [csp.NONE],
+    }
+}
+
+# --- limits of what is sent to us
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# --- static files: hashed names, compressed once
+STATIC_URL = "/static/"
 STATIC_ROOT = EMBEDDED.state / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "crm.web.staticfiles.Storage"},
+}
+WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+
+# --- admin web interface (the theme calls what it finds under a dotted path)
+SEARCH_CALLBACK = "crm.home.search.results"
+UNFOLD = {
+    "SITE_TITLE": PRODUCT_NAME,
+    "SITE_HEADER": PRODUCT_NAME,
+    "SITE_URL": None,
+    "SITE_SYMBOL": "handshake",
+    "SITE_FAVICONS": [{"rel": "icon", "href": "crm.web.theme.favicon"}],
+    "SHOW_LANGUAGES": True,
+    "LANGUAGES": {"action": "crm.web.theme.language_action"},
+    "SHOW_BACK_BUTTON": True,
+    "ENVIRONMENT": "crm.web.theme.environment",
+    "ENVIRONMENT_TITLE_PREFIX": "crm.web.theme.title_prefix",
+    "DASHBOARD_CALLBACK": "crm.home.first_page.fill",
+    "STYLES": ["crm.web.theme.stylesheet"],
+    "COMMAND": {"search_callback": SEARCH_CALLBACK, "show_history": False},
+    "SIDEBAR": {
+        "show_search": True,
+        "command_search": True,
+        "navigation": "crm.web.navigation.sidebar",
+    },
+    "BORDER_RADIUS": "6px",
+    "COLORS": theme_colors.COLORS,
+}
 
 # --- jobs and cache (reasons: crm/decisions/0020)
-REDIS_URL = env.text("REDIS_URL", f"unix://{quote(str(EMBEDDED.valkey_socket))}?db=0")
+REDIS_URL = (
+    env.secret("REDIS_URL") or f"unix://{quote(str(EMBEDDED.valkey_socket))}?db=0"
+)
 CRM_TICK_SECONDS = env.number("CRM_TICK_SECONDS", 60)
 CELERY_BROKER_URL = addresses.redis_broker_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -1,0 +1,415 @@
+"""The base of every admin page: rows scoped by person, changes through operations."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm.core.errors import DomainError
+from crm.web import history
+from crm.web.acting import acting_user
+from crm.web.pagination import LimitedPaginator
+from crm.web.refusals import as_form_error, lines_of, tell
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin as ThemedModelAdmin
+    from django.contrib.admin import TabularInline as ThemedTabularInline
+
+    from crm.accounts.models import User
+else:
+    from unfold.admin import ModelAdmin as ThemedModelAdmin
+    from unfold.admin import TabularInline as ThemedTabularInline
+
+M = TypeVar("M", bound=models.Model)
+P = TypeVar("P", bound=models.Model)
+
+HISTORY_PER_PAGE = 50
+VERSION_FIELD = "version"
+EXPECTED_VERSION = "expected_version"
+
+
+class StaleRefusedError(DomainError):
+    """Somebody else changed the row after this form was opened."""
+
+    code = "stale"
+
+
+class Scoped:
+    """Shows only what the person may see: in lists, details, choices and actions.
+
+    A model whose rows everybody with the view permission may see says so with
+    `visible_to_all`; all others need `visible_to(user)` on their QuerySet.
+    """
+
+    visible_to_all: ClassVar[bool] = False
+
+
+def visible_rows(rows: models.QuerySet[M], request: HttpRequest) -> models.QuerySet[M]:
+    """Return the rows this person may see; all of them where no policy exists."""
+    narrowed = getattr(rows, "visible_to", None)
+    if narrowed is None:
+        return rows
+    scoped: models.QuerySet[M] = narrowed(acting_user(request))
+    return scoped
+
+
+class OperationAdmin(Scoped, ThemedModelAdmin[M]):
+    """Read-only until a subclass says which operation registers, edits or removes.
+
+    Override `register`, `edit`, `remove`; each calls one operation. What an operation
+    refuses with a DomainError becomes an error of the form, and nothing is stored.
+    """
+
+    paginator = LimitedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_max_show_all = 0
+    ordering: ClassVar[Any] = ("-pk",)
+    list_filter_submit = True
+    warn_unsaved_form = True
+    compressed_fields = True
+    change_form_before_template = "web/expected_version.html"
+
+    def __init__(self, model: type[M], admin_site: Any) -> None:
+        super().__init__(model, admin_site)
+        rows = model._default_manager.all()
+        if not (self.visible_to_all or hasattr(rows, "visible_to")):
+            raise ImproperlyConfigured(
+                f"{type(self).__name__}: give {model.__name__} a QuerySet with "
+                "visible_to(user), or set visible_to_all = True."
+            )
+        if self.list_editable:
+            raise ImproperlyConfigured(
+                f"{type(self).__name__}: list_editable goes around operations."
+            )
+
+    # --- what a subclass connects to its operations
+
+    def register(self, *, form: Any, by: "User", at: datetime) -> M:
+        """Call the operation that makes a row from this valid form; return the row."""
+        raise NotImplementedError
+
+    def edit(self, *, obj: M, form: Any, by: "User", at: datetime) -> M:
+        """Call the operation that changes the row; `obj` is as stored, not as typed."""
+        raise NotImplementedError
+
+    def remove(self, *, obj: M, by: "User", at: datetime) -> None:
+        """Call the operation that takes the row away."""
+        raise NotImplementedError
+
+    def connects(self, name: str) -> bool:
+        """Tell whether a subclass connected this act to an operation."""
+        return getattr(type(self), name) is not getattr(OperationAdmin, name)
+
+    # --- who may see and do what
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[M]:
+        return visible_rows(super().get_queryset(request), request)
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> M | None:
+        obj: M | None = super().get_object(request, object_id, from_field)
+        if obj is not None:
+            _rows_seen(request).add((self.model, obj.pk))
+        return obj
+
+    def is_visible(self, request: HttpRequest, obj: Any) -> bool:
+        """Tell whether the person may see this row, given as row or as key."""
+        key = getattr(obj, "pk", obj)
+        if key is None:
+            return True
+        if (self.model, key) in _rows_seen(request):
+            return True
+        try:
+            found = self.get_queryset(request).filter(pk=key).exists()
+        except (ValueError, ValidationError):
+            return False
+        if found and isinstance(obj, models.Model):
+            _rows_seen(request).add((self.model, key))
+        return found
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) and self.is_visible(
+            request, obj
+        )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.connects("register") and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return (
+            self.connects("edit")
+            and super().has_change_permission(request, obj)
+            and self.is_visible(request, obj)
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return (
+            self.connects("remove")
+            and super().has_delete_permission(request, obj)
+            and self.is_visible(request, obj)
+        )
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        related = db_field.remote_field.model._default_manager.all()
+        kwargs.setdefault("queryset", visible_rows(related, request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        related = db_field.remote_field.model._default_manager.all()
+        kwargs.setdefault("queryset", visible_rows(related, request))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    # --- changes go through operations
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show or save the form; a refusal rolls back and shows the form again."""
+        try:
+            return super().changeform_view(
+                request, object_id, form_url, dict(extra_context or {})
+            )
+        except DomainError as refusal:  # Django's own transaction is rolled back
+            _rows_seen(request).clear()
+            request.META[REFUSAL] = refusal
+            return super().changeform_view(
+                request, object_id, form_url, dict(extra_context or {})
+            )
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: M | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002  # Django's signature
+        **kwargs: Any,
+    ) -> type[forms.ModelForm[M]]:
+        plain = super().get_form(request, obj, change=change, **kwargs)
+        refusal = request.META.get(REFUSAL)
+        if not isinstance(refusal, DomainError):
+            return plain
+        return refused(plain, refusal)
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: M,
+        form: Any,
+        change: bool,  # noqa: FBT001  # Django's signature
+    ) -> None:
+        """Call the operation instead of storing what the form made."""
+        by, at = acting_user(request), timezone.now()
+        if change:
+            stored = self.locked(request, obj)
+            kept = self.edit(obj=stored, form=form, by=by, at=at)
+        else:
+            kept = self.register(form=form, by=by, at=at)
+        vars(obj).update(vars(kept))
+        _rows_seen(request).add((self.model, obj.pk))
+
+    def locked(self, request: HttpRequest, obj: M) -> M:
+        """Return the row as stored and lock it until the request's transaction ends.
+
+        :raises StaleRefusedError: when the form was opened on an older version.
+        """
+        rows = self.model._default_manager.select_for_update(of=("self",))
+        stored = rows.get(pk=obj.pk)
+        expected = request.POST.get(EXPECTED_VERSION)
+        if expected is None or not hasattr(stored, VERSION_FIELD):
+            return stored
+        if str(getattr(stored, VERSION_FIELD)) != expected:
+            raise StaleRefusedError(
+                _(
+                    "Somebody else changed this in the meantime. Open it again, "
+                    "look at the changes, then make yours."
+                )
+            )
+        return stored
+
+    def save_related(
+        self,
+        request: HttpRequest,
+        form: Any,
+        formsets: Iterable[Any],
+        change: bool,  # noqa: FBT001  # Django's signature
+    ) -> None:
+        """Store nothing: what belongs to the row was the operation's work."""
+        if any(formset.has_changed() for formset in formsets):
+            raise ImproperlyConfigured(
+                "Inline rows are read-only here; give the operation a dialog."
+            )
+
+    def delete_model(self, request: HttpRequest, obj: M) -> None:
+        self.remove(obj=obj, by=acting_user(request), at=timezone.now())
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: models.QuerySet[M]
+    ) -> None:
+        for obj in queryset:
+            self.delete_model(request, obj)
+
+    def delete_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Ask, then remove; a refusal leads back to the row with the reason on top."""
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except DomainError as refusal:
+            tell(request, refusal)
+            return HttpResponseRedirect(self.address_of("change", object_id))
+
+    def run_for_each(
+        self,
+        request: HttpRequest,
+        rows: models.QuerySet[M],
+        operation: Callable[[M], object],
+    ) -> None:
+        """Call the operation for each selected row; say how many, and what was refused.
+
+        Each row stands alone: one refusal does not undo the others.
+        """
+        done = 0
+        for obj in rows:
+            try:
+                with transaction.atomic():
+                    operation(obj)
+            except DomainError as refusal:
+                messages.error(request, f"{obj}: {' '.join(lines_of(refusal))}")
+            else:
+                done += 1
+        if done:
+            text = ngettext("%(count)d done.", "%(count)d done.", done)
+            messages.success(request, text % {"count": done})
+
+    # --- the journal is the history; Django's own log stays empty
+
+    def log_addition(self, request: HttpRequest, obj: M, message: Any) -> None:  # type: ignore[override]  # the journal has it
+        return None
+
+    def log_change(self, request: HttpRequest, obj: M, message: Any) -> None:  # type: ignore[override]  # the journal has it
+        return None
+
+    def log_deletions(self, request: HttpRequest, queryset: models.QuerySet[M]) -> None:  # type: ignore[override]  # the journal has it
+        return None
+
+    def history_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show what the journal knows about this row, latest on top."""
+        obj = self.get_object(request, object_id)
+        if obj is None or not self.has_view_or_change_permission(request, obj):
+            return HttpResponseRedirect(reverse(f"{self.admin_site.name}:index"))
+        number = page_number(request)
+        entries = history.entries_of(
+            request,
+            obj,
+            skip=(number - 1) * HISTORY_PER_PAGE,
+            limit=HISTORY_PER_PAGE + 1,
+        )
+        return TemplateResponse(
+            request,
+            "admin/object_history.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": _("History of %(what)s") % {"what": obj},
+                "entries": entries[:HISTORY_PER_PAGE],
+                "page": number,
+                "has_older": len(entries) > HISTORY_PER_PAGE,
+                "object": obj,
+                "original": obj,
+                "opts": self.opts,
+                "preserved_filters": self.get_preserved_filters(request),
+                **(extra_context or {}),
+            },
+        )
+
+    def address_of(self, page: str, *arguments: object) -> str:
+        """Return the address of a page of this model: changelist, add or change."""
+        return reverse(
+            f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}",
+            args=arguments,
+        )
+
+
+class ReadOnlyInline(ThemedTabularInline[M, P]):
+    """Rows that belong to a row, shown and never edited in place."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    per_page = 20
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[M]:
+        return visible_rows(super().get_queryset(request), request)
+
+
+REFUSAL = "crm.web.refusal"
+ROWS_SEEN = "crm.web.rows_seen"
+
+
+def refused(
+    form_class: type[forms.ModelForm[M]], refusal: DomainError
+) -> type[forms.ModelForm[M]]:
+    """Return the form that shows what the operation refused, with all that was typed."""
+
+    class RefusedForm(form_class):  # type: ignore[valid-type, misc]  # made per request
+        def clean(self) -> Any:
+            cleaned = super().clean()
+            self.add_error(None, as_form_error(refusal))
+            return cleaned
+
+    return RefusedForm
+
+
+def page_number(request: HttpRequest) -> int:
+    """Return the page asked for, at least 1; nonsense is page 1."""
+    text = request.GET.get("p", "")
+    return (
+        max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+    )
+
+
+def _rows_seen(request: HttpRequest) -> set[tuple[type[models.Model], Any]]:
+    seen: set[tuple[type[models.Model], Any]] = request.META.setdefault(
+        ROWS_SEEN, set()
+    )
+    return seen

@@ -1,0 +1,184 @@
+"""Buttons on a row's page that ask in a dialog and then call one operation.
+
+    class PartnerAdmin(OperationAdmin[Partner]):
+        actions_detail = ("archive",)
+
+        @dialogs.button(
+            title=_("Archive"), permission="partners.change_partner", form=WhyForm
+        )
+        def archive(self, request, partner, form):
+            operations.archive_partner(
+                partner=partner, by=acting_user(request), at=timezone.now()
+            )
+            return _("Archived.")
+
+Opening the dialog is a GET and changes nothing; the operation runs on POST, with CSRF
+token, permission and visibility of the row checked on both.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from unfold import widgets
+from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
+
+from crm.core.errors import DomainError
+from crm.web.refusals import as_form_error
+
+if TYPE_CHECKING:
+    from crm.web.admin import OperationAdmin
+
+Text = str | Promise
+
+THEMED = {
+    forms.TextInput: widgets.UnfoldAdminTextInputWidget,
+    forms.Textarea: widgets.UnfoldAdminTextareaWidget,
+    forms.EmailInput: widgets.UnfoldAdminEmailInputWidget,
+    forms.URLInput: widgets.UnfoldAdminURLInputWidget,
+    forms.NumberInput: widgets.UnfoldAdminDecimalFieldWidget,
+    forms.Select: widgets.UnfoldAdminSelectWidget,
+    forms.SelectMultiple: widgets.UnfoldAdminSelectMultipleWidget,
+    forms.CheckboxInput: widgets.UnfoldBooleanSwitchWidget,
+    forms.DateInput: widgets.UnfoldAdminSingleDateWidget,
+    forms.FileInput: widgets.UnfoldAdminFileFieldWidget,
+}
+"""Plain widget → the theme's, so that dialog forms need not name any."""
+
+
+class DialogForm(BaseDialogForm):  # type: ignore[misc]  # the theme has no types
+    """Asks what an operation needs to know; `obj` is the row it is about."""
+
+    obj: models.Model
+
+    def __init__(
+        self, request: HttpRequest, *args: Any, obj: models.Model, **kwargs: Any
+    ) -> None:
+        self.obj = obj
+        super().__init__(request, obj.pk, *args, **kwargs)
+        for field in self.fields.values():
+            dress(field)
+
+
+def dress(field: forms.Field) -> None:
+    """Give the field the theme's widget, keeping attributes and choices."""
+    themed = THEMED.get(type(field.widget))
+    if themed is None:
+        return
+    plain = field.widget
+    field.widget = themed(attrs=plain.attrs)
+    field.widget.is_required = field.required
+    if isinstance(field, forms.ChoiceField):
+        field.widget.choices = plain.choices
+
+
+Operation = Callable[[Any, HttpRequest, Any, Any], Text | HttpResponse | None]
+"""admin, request, row, valid form → text that says what was done, or an answer."""
+
+
+def button(
+    *,
+    title: Text,
+    permission: str,
+    form: type[DialogForm] = DialogForm,
+    description: Text = "",
+    submit: Text = "",
+    icon: str = "",
+    variant: ActionVariant = ActionVariant.DEFAULT,
+) -> Callable[[Operation], Any]:
+    """Make a method a button with a dialog.
+
+    :param permission: "app.codename", or the X of a method `has_X_permission`.
+    :param form: what to ask; plain confirmation when left out.
+    :param submit: text of the button that runs it.
+    """
+    dialog = {"title": title, "description": description, "form_submit_text": submit}
+
+    def decorate(operation: Operation) -> Any:
+        @wraps(operation)
+        def view(
+            model_admin: "OperationAdmin[Any]", request: HttpRequest, object_id: str
+        ) -> HttpResponse:
+            obj = row_or_refuse(model_admin, request, object_id, permission)
+            filled = form(request, obj=obj, data=request.POST or None)
+            if request.method == "POST" and filled.is_valid():
+                try:
+                    with transaction.atomic():
+                        done = operation(model_admin, request, obj, filled)
+                except DomainError as refusal:
+                    filled.add_error(None, as_form_error(refusal))
+                else:
+                    return answer(model_admin, request, obj, done)
+            return render(
+                request,
+                "unfold/helpers/dialog.html",
+                {"dialog": dialog, "form": filled, "form_submit_text": submit},
+            )
+
+        marks = {
+            "allowed_permissions": (permission,),
+            "short_description": title,
+            "icon": icon or None,
+            "dialog": {**dialog, "form_class": form},
+            "variant": variant,
+            "attrs": {},
+            "original_function_name": operation.__name__,
+        }
+        vars(view).update(marks)
+        return view
+
+    return decorate
+
+
+def row_or_refuse(
+    model_admin: "OperationAdmin[Any]",
+    request: HttpRequest,
+    object_id: str,
+    permission: str,
+) -> models.Model:
+    """Return the row when this person may see it and press this button.
+
+    :raises Http404: when it is absent or not visible; both look the same.
+    :raises PermissionDenied: when the person lacks the permission.
+    """
+    obj: models.Model | None = model_admin.get_object(request, unquote(object_id))
+    if obj is None or not model_admin.has_view_or_change_permission(request, obj):
+        raise Http404
+    if "." in permission:
+        is_allowed = request.user.has_perm(permission)
+    else:
+        is_allowed = getattr(model_admin, f"has_{permission}_permission")(request, obj)
+    if not is_allowed:
+        raise PermissionDenied
+    return obj
+
+
+def answer(
+    model_admin: "OperationAdmin[Any]",
+    request: HttpRequest,
+    obj: models.Model,
+    done: Text | HttpResponse | None,
+) -> HttpResponse:
+    """Go back to the row's page with the text on top, or pass on the given answer."""
+    if isinstance(done, HttpResponse):
+        return done
+    if done:
+        messages.success(request, str(done))
+    meta = obj._meta
+    url = reverse(
+        f"{model_admin.admin_site.name}:{meta.app_label}_{meta.model_name}_change",
+        args=(obj.pk,),
+    )
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.exceptions import ImproperlyConfigured
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -20,18 +20,12 @@ from crm.web import history
 from crm.web.acting import acting_user
 from crm.web.pagination import LimitedPaginator
 from crm.web.refusals import as_form_error, lines_of, tell
+from crm.web.scoping import ScopedAdmin, rows_seen
 
 if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin as ThemedModelAdmin
-    from django.contrib.admin import TabularInline as ThemedTabularInline
-
     from crm.accounts.models import User
-else:
-    from unfold.admin import ModelAdmin as ThemedModelAdmin
-    from unfold.admin import TabularInline as ThemedTabularInline
 
 M = TypeVar("M", bound=models.Model)
-P = TypeVar("P", bound=models.Model)
 
 HISTORY_PER_PAGE = 50
 VERSION_FIELD = "version"
@@ -44,26 +38,7 @@ class StaleRefusedError(DomainError):
     code = "stale"
 
 
-class Scoped:
-    """Shows only what the person may see: in lists, details, choices and actions.
-
-    A model whose rows everybody with the view permission may see says so with
-    `visible_to_all`; all others need `visible_to(user)` on their QuerySet.
-    """
-
-    visible_to_all: ClassVar[bool] = False
-
-
-def visible_rows(rows: models.QuerySet[M], request: HttpRequest) -> models.QuerySet[M]:
-    """Return the rows this person may see; all of them where no policy exists."""
-    narrowed = getattr(rows, "visible_to", None)
-    if narrowed is None:
-        return rows
-    scoped: models.QuerySet[M] = narrowed(acting_user(request))
-    return scoped
-
-
-class OperationAdmin(Scoped, ThemedModelAdmin[M]):
+class OperationAdmin(ScopedAdmin[M]):
     """Read-only until a subclass says which operation registers, edits or removes.
 
     Override `register`, `edit`, `remove`; each calls one operation. What an operation
@@ -82,12 +57,6 @@ class OperationAdmin(Scoped, ThemedModelAdmin[M]):
 
     def __init__(self, model: type[M], admin_site: Any) -> None:
         super().__init__(model, admin_site)
-        rows = model._default_manager.all()
-        if not (self.visible_to_all or hasattr(rows, "visible_to")):
-            raise ImproperlyConfigured(
-                f"{type(self).__name__}: give {model.__name__} a QuerySet with "
-                "visible_to(user), or set visible_to_all = True."
-            )
         if self.list_editable:
             raise ImproperlyConfigured(
                 f"{type(self).__name__}: list_editable goes around operations."
@@ -111,38 +80,7 @@ class OperationAdmin(Scoped, ThemedModelAdmin[M]):
         """Tell whether a subclass connected this act to an operation."""
         return getattr(type(self), name) is not getattr(OperationAdmin, name)
 
-    # --- who may see and do what
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[M]:
-        return visible_rows(super().get_queryset(request), request)
-
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> M | None:
-        obj: M | None = super().get_object(request, object_id, from_field)
-        if obj is not None:
-            _rows_seen(request).add((self.model, obj.pk))
-        return obj
-
-    def is_visible(self, request: HttpRequest, obj: Any) -> bool:
-        """Tell whether the person may see this row, given as row or as key."""
-        key = getattr(obj, "pk", obj)
-        if key is None:
-            return True
-        if (self.model, key) in _rows_seen(request):
-            return True
-        try:
-            found = self.get_queryset(request).filter(pk=key).exists()
-        except (ValueError, ValidationError):
-            return False
-        if found and isinstance(obj, models.Model):
-            _rows_seen(request).add((self.model, key))
-        return found
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_view_permission(request, obj) and self.is_visible(
-            request, obj
-        )
+    # --- nothing may be done that is not connected
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.connects("register") and super().has_add_permission(request)
@@ -166,20 +104,6 @@ class OperationAdmin(Scoped, ThemedModelAdmin[M]):
         actions.pop("delete_selected", None)
         return actions
 
-    def formfield_for_foreignkey(
-        self, db_field: Any, request: HttpRequest, **kwargs: Any
-    ) -> Any:
-        related = db_field.remote_field.model._default_manager.all()
-        kwargs.setdefault("queryset", visible_rows(related, request))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def formfield_for_manytomany(
-        self, db_field: Any, request: HttpRequest, **kwargs: Any
-    ) -> Any:
-        related = db_field.remote_field.model._default_manager.all()
-        kwargs.setdefault("queryset", visible_rows(related, request))
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
-
     # --- changes go through operations
 
     def changeform_view(
@@ -195,7 +119,7 @@ class OperationAdmin(Scoped, ThemedModelAdmin[M]):
                 request, object_id, form_url, dict(extra_context or {})
             )
         except DomainError as refusal:  # Django's own transaction is rolled back
-            _rows_seen(request).clear()
+            rows_seen(request).clear()
             request.META[REFUSAL] = refusal
             return super().changeform_view(
                 request, object_id, form_url, dict(extra_context or {})
@@ -229,7 +153,7 @@ class OperationAdmin(Scoped, ThemedModelAdmin[M]):
         else:
             kept = self.register(form=form, by=by, at=at)
         vars(obj).update(vars(kept))
-        _rows_seen(request).add((self.model, obj.pk))
+        rows_seen(request).add((self.model, obj.pk))
 
     def locked(self, request: HttpRequest, obj: M) -> M:
         """Return the row as stored and lock it until the request's transaction ends.
@@ -361,29 +285,7 @@ class OperationAdmin(Scoped, ThemedModelAdmin[M]):
         )
 
 
-class ReadOnlyInline(ThemedTabularInline[M, P]):
-    """Rows that belong to a row, shown and never edited in place."""
-
-    extra = 0
-    can_delete = False
-    show_change_link = True
-    per_page = 20
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[M]:
-        return visible_rows(super().get_queryset(request), request)
-
-
 REFUSAL = "crm.web.refusal"
-ROWS_SEEN = "crm.web.rows_seen"
 
 
 def refused(
@@ -406,10 +308,3 @@ def page_number(request: HttpRequest) -> int:
     return (
         max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
     )
-
-
-def _rows_seen(request: HttpRequest) -> set[tuple[type[models.Model], Any]]:
-    seen: set[tuple[type[models.Model], Any]] = request.META.setdefault(
-        ROWS_SEEN, set()
-    )
-    return seen

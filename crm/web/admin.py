@@ -9,25 +9,23 @@ from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.core.errors import DomainError
-from crm.web import history
 from crm.web.acting import acting_user
+from crm.web.history_page import HistoryAdmin
 from crm.web.pagination import LimitedPaginator
 from crm.web.refusals import as_form_error, lines_of, tell
-from crm.web.scoping import ScopedAdmin, rows_seen
+from crm.web.scoping import rows_seen
 
 if TYPE_CHECKING:
     from crm.accounts.models import User
 
 M = TypeVar("M", bound=models.Model)
 
-HISTORY_PER_PAGE = 50
 VERSION_FIELD = "version"
 EXPECTED_VERSION = "expected_version"
 
@@ -38,7 +36,7 @@ class StaleRefusedError(DomainError):
     code = "stale"
 
 
-class OperationAdmin(ScopedAdmin[M]):
+class OperationAdmin(HistoryAdmin[M]):
     """Read-only until a subclass says which operation registers, edits or removes.
 
     Override `register`, `edit`, `remove`; each calls one operation. What an operation
@@ -232,51 +230,6 @@ class OperationAdmin(ScopedAdmin[M]):
             text = ngettext("%(count)d done.", "%(count)d done.", done)
             messages.success(request, text % {"count": done})
 
-    # --- the journal is the history; Django's own log stays empty
-
-    def log_addition(self, request: HttpRequest, obj: M, message: Any) -> None:  # type: ignore[override]  # the journal has it
-        return None
-
-    def log_change(self, request: HttpRequest, obj: M, message: Any) -> None:  # type: ignore[override]  # the journal has it
-        return None
-
-    def log_deletions(self, request: HttpRequest, queryset: models.QuerySet[M]) -> None:  # type: ignore[override]  # the journal has it
-        return None
-
-    def history_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show what the journal knows about this row, latest on top."""
-        obj = self.get_object(request, object_id)
-        if obj is None or not self.has_view_or_change_permission(request, obj):
-            return HttpResponseRedirect(reverse(f"{self.admin_site.name}:index"))
-        number = page_number(request)
-        entries = history.entries_of(
-            request,
-            obj,
-            skip=(number - 1) * HISTORY_PER_PAGE,
-            limit=HISTORY_PER_PAGE + 1,
-        )
-        return TemplateResponse(
-            request,
-            "admin/object_history.html",
-            {
-                **self.admin_site.each_context(request),
-                "title": _("History of %(what)s") % {"what": obj},
-                "entries": entries[:HISTORY_PER_PAGE],
-                "page": number,
-                "has_older": len(entries) > HISTORY_PER_PAGE,
-                "object": obj,
-                "original": obj,
-                "opts": self.opts,
-                "preserved_filters": self.get_preserved_filters(request),
-                **(extra_context or {}),
-            },
-        )
-
     def address_of(self, page: str, *arguments: object) -> str:
         """Return the address of a page of this model: changelist, add or change."""
         return reverse(
@@ -300,11 +253,3 @@ def refused(
             return cleaned
 
     return RefusedForm
-
-
-def page_number(request: HttpRequest) -> int:
-    """Return the page asked for, at least 1; nonsense is page 1."""
-    text = request.GET.get("p", "")
-    return (
-        max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
-    )

@@ -125,16 +125,14 @@ def button(
                 {"dialog": dialog, "form": filled, "form_submit_text": submit},
             )
 
-        marks = {
-            "allowed_permissions": (permission,),
-            "short_description": title,
-            "icon": icon or None,
-            "dialog": {**dialog, "form_class": form},
-            "variant": variant,
-            "attrs": {},
-            "original_function_name": operation.__name__,
-        }
-        vars(view).update(marks)
+        vars(view).update(
+            allowed_permissions=(permission,),
+            short_description=title,
+            icon=icon or None,
+            dialog={**dialog, "form_class": form},
+            variant=variant,
+            attrs={},
+        )
         return view
 
     return decorate

@@ -48,6 +48,7 @@ if IS_PRODUCTION:
 # --- secrets, hosts and the address people open
 SECRET_KEY = env.secret("SECRET_KEY") or env.kept_secret(EMBEDDED.state / "secret_key")
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+TOKEN_PEPPER = env.secret("TOKEN_PEPPER") or SECRET_KEY  # key of the hashes of API tokens
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 PUBLIC_URL = env.text("PUBLIC_URL", "http://localhost:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [f"https://{urlsplit(PUBLIC_URL).netloc}"]

@@ -1,7 +1,9 @@
 """People and teams."""
 
-from typing import ClassVar, Self
+from collections.abc import Iterator
+from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth.models import (
     AbstractBaseUser,
     AnonymousUser,
@@ -10,6 +12,7 @@ from django.contrib.auth.models import (
 )
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts import policy
@@ -109,6 +112,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(_("time zone"), max_length=60, default="Asia/Shanghai")
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     is_active = models.BooleanField(_("active"), default=True)
+    deactivated_at = models.DateTimeField(
+        _("deactivated at"), null=True, blank=True, editable=False
+    )
+    session_generation = models.PositiveIntegerField(default=0, editable=False)
+    reset_mailed_at = models.DateTimeField(null=True, editable=False)
     is_staff = models.BooleanField(_("may open the admin"), default=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
@@ -121,9 +129,40 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        permissions = [
+            ("change_roles_user", _("Can give and withdraw roles")),
+            ("deactivate_user", _("Can deactivate and reactivate people")),
+            ("hand_over_user", _("Can hand over what a person owns")),
+        ]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_unique"),
+            models.CheckConstraint(
+                condition=models.Q(deactivated_at__isnull=True)
+                | models.Q(is_active=False),
+                name="user_deactivated_is_not_active",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def get_session_auth_hash(self) -> str:
+        """Return what every session of this person must carry; a new generation ends them all."""
+        return self._session_hash(settings.SECRET_KEY)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Return the same for earlier secret keys."""
+        return map(self._session_hash, settings.SECRET_KEY_FALLBACKS)
+
+    def refresh_from_db(self, *arguments: Any, **named: Any) -> None:
+        """Read the row again; roles and team are asked again, too."""
+        super().refresh_from_db(*arguments, **named)
+        policy.forget_reach(self)
+
+    def _session_hash(self, secret: str) -> str:
+        return salted_hmac(
+            "crm.accounts.User.session",
+            f"{self.password}{self.session_generation}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()

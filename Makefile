@@ -1,19 +1,52 @@
 # The same words everywhere: README, CI and hooks call these.
+#   make run      the whole product, on http://localhost:8000 (CRM_PORT=8080 make run)
+#   make test     all tests, with servers of their own (ARGS="tests/partners -k stage")
+#   make install  the environment only: everything that run, test and lint need
 PYTHON ?= python3
 BIN = .venv/bin
+PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
+ARGS ?=
 
-.PHONY: install run test lint bench lock
+.PHONY: install run test lint bench lock clean-state
 
-install: .venv/installed
+# `run` needs the product's own dependencies alone; all else the development tools as well.
+install: .venv/installed-dev
 
-.venv/installed: requirements-dev.txt
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+.venv/installed: requirements.txt | .venv/bin/python
+	@echo "Installing dependencies …"
+	@$(PIP) -r requirements.txt
 	@touch $@
+
+.venv/installed-dev: requirements.txt requirements-dev.txt | .venv/bin/python
+	@echo "Installing dependencies and development tools …"
+	@$(PIP) -r requirements-dev.txt
+	@touch .venv/installed $@
+
+.venv/bin/python:
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \
+	  { echo "Python 3.11 or newer is needed; name one: make PYTHON=/path/to/python3.12 run"; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+	  { rm -rf .venv; echo "The module venv is needed (Debian: apt-get install python3-venv)."; exit 1; }
+
+run: .venv/installed
+	@$(BIN)/python manage.py up $(ARGS)
+
+test: install
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-test: install
-	$(BIN)/pytest
+bench: install
+	$(BIN)/python -m tests.bench $(ARGS)
+
+# Exact versions with hashes for every platform; no index is named, the machine's own is used.
+lock: install
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean-state: .venv/installed
+	@$(BIN)/python manage.py clean_state $(ARGS)

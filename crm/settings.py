@@ -5,7 +5,7 @@ The table of variables is in docs/settings.md; a test keeps both in step.
 
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import dj_database_url
 import django_stubs_ext
@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "crm.journal",
     "crm.rates",
     "crm.accounts",
+    "crm.embedded",
     "partners",
     "crm.home",
 ]
@@ -263,9 +264,7 @@ UNFOLD = {
 }
 
 # --- jobs and cache (reasons: crm/decisions/0020)
-REDIS_URL = (
-    env.secret("REDIS_URL") or f"unix://{quote(str(EMBEDDED.valkey_socket))}?db=0"
-)
+REDIS_URL = env.secret("REDIS_URL") or EMBEDDED.valkey_url
 CRM_TICK_SECONDS = env.number("CRM_TICK_SECONDS", 60)
 CELERY_BROKER_URL = addresses.redis_broker_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

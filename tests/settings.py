@@ -2,7 +2,9 @@
 
 import os
 
-os.environ.setdefault("CRM_STATE_DIR", "var/tests")
+from tests import servers
+
+os.environ.update(servers.choose_place())
 
 from crm.settings import *
 

@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "crm.accounts",
     "crm.embedded",
     "partners",
+    "partners.usage",
     "crm.home",
 ]
 AUTH_USER_MODEL = "accounts.User"
@@ -262,6 +263,14 @@ UNFOLD = {
     "BORDER_RADIUS": "6px",
     "COLORS": theme_colors.COLORS,
 }
+
+# --- cloud usage: where typed originals lie, and the bounds of one load
+USAGE_STORE = Path(env.text("USAGE_STORE", str(EMBEDDED.state / "usage")))
+USAGE_MEMORY_LIMIT = env.text("USAGE_MEMORY_LIMIT", "900MiB")
+USAGE_THREADS = env.number("USAGE_THREADS", 2)
+USAGE_LINE_LIMIT = env.number("USAGE_LINE_LIMIT", 2 * 1024**2)
+USAGE_FILE_LIMIT = env.number("USAGE_FILE_LIMIT", 64 * 1024**3)
+USAGE_REJECT_SHARE = env.text("USAGE_REJECT_SHARE", "0.001")
 
 # --- jobs and cache (reasons: crm/decisions/0020)
 REDIS_URL = env.secret("REDIS_URL") or EMBEDDED.valkey_url

@@ -1,0 +1,1 @@
+"""Reading FOCUS billing exports: columns, dialects, manifests, rejects, typed Parquet."""

@@ -1,3 +1,5 @@
+"""Cloud usage as an application of its own."""
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 

@@ -1,3 +1,5 @@
+"""One file read wholly, for the tests of the reader."""
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path

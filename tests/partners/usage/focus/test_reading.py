@@ -1,3 +1,5 @@
+"""Clean, dirty and broken files: read exactly, or refused with the place."""
+
 import csv
 import json
 from collections.abc import Callable

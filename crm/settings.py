@@ -3,7 +3,6 @@
 The table of variables is in docs/settings.md; a test keeps both in step.
 """
 
-import logging
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +13,7 @@ from csp import constants as csp
 from django.utils.translation import gettext_lazy as _
 
 from crm import env, production
-from crm.core import addresses, logs
+from crm.core import addresses
 from crm.embedded import places
 from crm.web import theme_colors
 
@@ -89,8 +88,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MIDDLEWARE = [
     "crm.web.health.HealthChecks",
-    "crm.web.request_log.RequestLog",
     "crm.web.middleware.RefusePlainApi",
+    "crm.web.api.middleware.ApiAnswers",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -234,6 +233,35 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_PERMISSIONS = 0o600
 
+# --- API (docs/api.md); classes stand on the kit's Door, these serve what is not one
+API_AUTHENTICATION = [
+    "crm.accounts.api.TokenAuthentication",
+    "rest_framework.authentication.SessionAuthentication",
+]
+API_RATE = env.text("API_RATE", "600/60")
+API_FAILURE_RATE = env.text("API_FAILURE_RATE", "30/60")
+REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "crm.web.api.problems.handle",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Partnership CRM",
+    "DESCRIPTION": "Everything the product knows and does, for other systems.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "PREPROCESSING_HOOKS": ["crm.web.api.published.only_our_doors"],
+    "POSTPROCESSING_HOOKS": ["crm.web.api.published.complete"],
+}
+
 # --- static files: hashed names, compressed once
 STATIC_URL = "/static/"
 STATIC_ROOT = EMBEDDED.state / "static"
@@ -277,15 +305,7 @@ USAGE_FILE_LIMIT = env.number("USAGE_FILE_LIMIT", 64 * 1024**3)
 USAGE_REJECT_SHARE = env.text("USAGE_REJECT_SHARE", "0.001")
 
 # --- jobs and cache (reasons: crm/decisions/0020)
-REDIS_URL = addresses.redis_client_url(env.secret("REDIS_URL") or EMBEDDED.valkey_url)
-CACHES = {
-    "default": {
-        "BACKEND": "crm.core.cache.ForgivingRedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "crm",
-        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
-    }
-}
+REDIS_URL = env.secret("REDIS_URL") or EMBEDDED.valkey_url
 CRM_TICK_SECONDS = env.number("CRM_TICK_SECONDS", 60)
 CELERY_BROKER_URL = addresses.redis_broker_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -320,14 +340,4 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_TIMEZONE = "UTC"
-
-# --- logs: one line per event, with the number of the request
-logs.configure_structlog()
-LOGGING = logs.configuration(
-    is_json=env.flag("LOG_JSON", default=IS_PRODUCTION),
-    level=env.text("LOG_LEVEL", "INFO").upper(),
-)
-DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
-DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
-DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
-DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
+LOGGING: dict[str, object] = {"version": 1, "disable_existing_loggers": False}

@@ -1,14 +1,25 @@
 """Where each address leads: admin, API, language; health is answered before (crm.web.health)."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path, re_path
 
+from crm.accounts import api as accounts
 from crm.home import views as home
+from crm.web.api import pages
+
+api_v1 = [
+    *accounts.urlpatterns,
+]
 
 urlpatterns = [
     path("", home.root, name="root"),
     path("language/", home.choose_language, name="set_language"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include(api_v1)),
+    path("api/schema/", pages.Schema.as_view(), name="api-schema"),
+    path("api/docs/", pages.swagger, name="api-docs"),
+    path("api/redoc/", pages.redoc, name="api-redoc"),
+    re_path(r"^api/", pages.NothingHere.as_view()),
 ]
 
 handler400 = "crm.web.views.bad_request"

@@ -137,7 +137,7 @@ def own_or_all(reach: Reach, owner: str) -> Q:
 
 
 def _read(user: AbstractBaseUser) -> Reach:
-    people: QuerySet[Any] = QuerySet(type(user))
+    people: QuerySet[Any] = QuerySet(user._meta.model)
     rows = list(
         people.filter(pk=user.pk, is_active=True).values_list(
             "is_superuser", "team__path", "groups__name"

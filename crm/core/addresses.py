@@ -2,12 +2,10 @@
 
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from crm.env import SettingError
-
 REDIS_KINDS = frozenset({"redis", "rediss", "unix", "socket", "redis+socket"})
 
 
-class AddressError(SettingError):
+class AddressError(ValueError):
     """The URL of a server cannot be used; the text says why, without its password."""
 
 

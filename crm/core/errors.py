@@ -22,3 +22,13 @@ class DomainError(Exception):
 
     def __str__(self) -> str:
         return str(self.text)
+
+
+class StaleVersionError(DomainError):
+    """Somebody else changed the row since it was read; `current` is its version now."""
+
+    code = "version.stale"
+
+    def __init__(self, text: str, *, current: int) -> None:
+        super().__init__(text)
+        self.current = current

@@ -1,0 +1,34 @@
+"""The kit of the API doors; `docs/api.md` shows how to add an endpoint with it."""
+
+from crm.web.api.access import Access, anyone, nobody
+from crm.web.api.authentication import BearerAuthentication
+from crm.web.api.bulk import Outcome
+from crm.web.api.doors import Door, Resource
+from crm.web.api.edits import Act, Adds, Edits, Given, Removes, Upserts
+from crm.web.api.filters import Filters, MomentFilter, UpdatedSince
+from crm.web.api.problems import ProblemError
+from crm.web.api.routes import act, routes
+from crm.web.api.shapes import Shape
+
+__all__ = [
+    "Access",
+    "Act",
+    "Adds",
+    "BearerAuthentication",
+    "Door",
+    "Edits",
+    "Filters",
+    "Given",
+    "MomentFilter",
+    "Outcome",
+    "ProblemError",
+    "Removes",
+    "Resource",
+    "Shape",
+    "UpdatedSince",
+    "Upserts",
+    "act",
+    "anyone",
+    "nobody",
+    "routes",
+]

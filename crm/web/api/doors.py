@@ -1,0 +1,207 @@
+"""The doors of the API: a resource is declared, reading it is written once, here."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from django.conf import settings
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from rest_framework import exceptions
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSetMixin
+
+from crm.web import acting
+from crm.web.api import formats, lists, parsing, versions
+from crm.web.api.access import Access, HasAccess
+from crm.web.api.filters import Filters, filters_of, narrow
+from crm.web.api.limits import CallerRate, Standing
+from crm.web.api.schema import AutoSchema
+from crm.web.api.shapes import Plan, Shape, plan_for, to_json
+
+if TYPE_CHECKING:
+    from crm.accounts.models import User
+
+M = TypeVar("M", bound=Model)
+SHOW = frozenset({"fields", "omit", "expand"})
+LIST = SHOW | {"cursor", "limit", "ordering", "count", "format"}
+WRITE = frozenset({"dry_run"})
+KNOWN_PARAMETERS = {
+    "list": LIST,
+    "retrieve": SHOW,
+    "create": WRITE | {"atomic"},
+    "edit_many": WRITE | {"atomic"},
+    "remove_many": WRITE | {"atomic"},
+    "upsert_list": WRITE | {"atomic"},
+}
+
+
+class Door(APIView):
+    """One address under /api/: it must say whom it lets in."""
+
+    access: ClassVar[Access | None] = None
+    permission_classes = (HasAccess,)
+    renderer_classes: Sequence[type[formats.JSONRenderer]] = (formats.JSONRenderer,)
+    parser_classes = (parsing.JSONParser,)
+    throttle_classes = (CallerRate,)
+    schema = AutoSchema()
+    parameters: ClassVar[frozenset[str]] = frozenset()
+    query: dict[str, str]
+    standing: Standing | None = None
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        """Return the ways to say who one is; the room of people provides them."""
+        return [import_string(name)() for name in settings.API_AUTHENTICATION]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Let in or refuse; then read the query string, refusing what is unknown."""
+        super().initial(request, *args, **kwargs)
+        if any(parsing.NUL in str(value) for value in kwargs.values()):
+            raise Http404
+        self.query = parsing.read_query(request, self.known_parameters())
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Say on every answer where the caller stands with the rate limit."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if self.standing is not None:
+            for name, value in self.standing.headers.items():
+                response.headers[name] = value
+        return response
+
+    def check_permissions(self, request: Request) -> None:
+        """Say 405 before 403: what nobody can do is not a matter of rights.
+
+        :raises MethodNotAllowed: when the address does not have this method.
+        """
+        if request.user.is_authenticated and not self._has(str(request.method)):
+            raise exceptions.MethodNotAllowed(str(request.method))
+        super().check_permissions(request)
+
+    def _has(self, method: str) -> bool:
+        return hasattr(self, method.lower())
+
+    def known_parameters(self) -> frozenset[str]:
+        """Return the query parameters this request may have."""
+        return self.parameters
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Answer with the methods of this address, in the header Allow."""
+        return HttpResponse(status=204)
+
+    @property
+    def user(self) -> "User":
+        """Return the person who acts."""
+        return acting.acting_user(self.request)
+
+    @property
+    def now(self) -> datetime:
+        """Return the time of this request."""
+        return timezone.now()
+
+
+class Resource(ViewSetMixin, Door, Generic[M]):
+    """Rows of one kind: a list and details. With Adds, Edits … also writes.
+
+    Declare `plural`, `access`, `shape`, `rows`; for lists also `filters` and `orderings`.
+    """
+
+    plural: ClassVar[str]
+    """As in the address; names exports and groups the schema."""
+    shape: ClassVar[type[Shape[Any]]]
+    filters: ClassVar[type[Filters] | None] = None
+    orderings: ClassVar[Sequence[str]] = ("id",)
+    """Names of the shape (or annotations) callers may order by; each needs an index."""
+    default_ordering: ClassVar[str] = "id"
+    renderer_classes = (
+        formats.JSONRenderer,
+        formats.CSVRenderer,
+        formats.XLSXRenderer,
+    )
+    action: str
+
+    def rows(self) -> QuerySet[M]:
+        """Return the rows this person may see: `Model.objects.visible_to(self.user)`."""
+        raise NotImplementedError
+
+    def known_parameters(self) -> frozenset[str]:
+        """Return the parameters of the action, for lists with those of the filters."""
+        known = KNOWN_PARAMETERS.get(self.action or "", WRITE)
+        if self.action == "list" and self.filters is not None:
+            return known | frozenset(filters_of(self.filters))
+        return known
+
+    def _has(self, method: str) -> bool:
+        return method == "OPTIONS" or method.lower() in self.action_map
+
+    def plan(self) -> Plan:
+        """Return the columns this request asks for."""
+        query = self.query
+        return plan_for(
+            self.shape,
+            fields=query.get("fields"),
+            omit=query.get("omit"),
+            expand=query.get("expand"),
+        )
+
+    def list(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        """Answer with one page, or with the whole list as a table."""
+        rows = self.rows()
+        if self.filters is not None:
+            rows = narrow(rows, self.filters, self.query)
+        listing = lists.Listing(
+            name=self.plural,
+            rows=rows,
+            plan=self.plan(),
+            keys=lists.keys_for(self, rows.model),
+            query=self.query,
+            user=request.user,
+        )
+        return lists.answer(listing, request)
+
+    def retrieve(self, request: Request, pk: int, **kwargs: Any) -> HttpResponseBase:
+        """Answer with one row and its ETag, or 304."""
+        return self.show(pk, request=request)
+
+    def show(
+        self, pk: int, *, request: Request | None = None, status: int = 200
+    ) -> HttpResponse:
+        """Return one row as an answer.
+
+        :param request: when given, its If-None-Match is honoured.
+        :raises Http404: when there is none, or this person may not see it.
+        """
+        plan = self.plan() if request else plan_for(self.shape)
+        rows = self.rows()
+        has_version = lists.has_version(rows.model)
+        extra = () if "version" in plan.paths or not has_version else ("version",)
+        row = rows.filter(pk=pk).values_list(*plan.paths, *extra).first()
+        if row is None:
+            raise Http404
+        body = to_json(plan.show([row], user=self.request.user)[0])
+        headers = {}
+        if has_version:
+            version = row[-1] if extra else row[plan.paths.index("version")]
+            headers["ETag"] = versions.tag_for(version, body)
+            same = request and versions.not_modified(request, headers["ETag"])
+            if same:
+                return same
+        return HttpResponse(
+            body, status=status, content_type="application/json", headers=headers
+        )
+
+    def find(self, pk: int) -> M:
+        """Return one row as an object, for an operation.
+
+        :raises Http404: when there is none, or this person may not see it.
+        """
+        found = self.rows().filter(pk=pk).first()
+        if found is None:
+            raise Http404
+        return found

@@ -1,0 +1,115 @@
+"""The description as one document: which addresses are in it, and the shapes of problems."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from crm.web.api.doors import Door
+
+TEXT = {"type": "string"}
+FAULT = {
+    "type": "object",
+    "description": "One fault; it names what it is about by pointer, parameter or header.",
+    "required": ["code", "detail"],
+    "properties": {
+        "pointer": {
+            **TEXT,
+            "description": "JSON pointer into the body, as a URI fragment.",
+        },
+        "parameter": {**TEXT, "description": "Name of a query parameter."},
+        "header": {**TEXT, "description": "Name of a request header."},
+        "code": TEXT,
+        "detail": TEXT,
+    },
+}
+PROBLEM = {
+    "type": "object",
+    "description": "Every answer other than success (RFC 9457). `code` is stable.",
+    "required": ["type", "title", "status", "code"],
+    "properties": {
+        "type": {**TEXT, "format": "uri-reference"},
+        "title": TEXT,
+        "status": {"type": "integer"},
+        "code": TEXT,
+        "detail": TEXT,
+        "instance": {**TEXT, "format": "uri-reference"},
+        "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Fault"}},
+        "missing": {
+            "type": "array",
+            "items": TEXT,
+            "description": "What would have to be true.",
+        },
+        "current_version": {"type": "integer"},
+    },
+    "examples": [
+        {
+            "type": "urn:problem:invalid",
+            "title": "The request is malformed or invalid",
+            "status": 400,
+            "code": "invalid",
+            "detail": "Some values are not valid.",
+            "instance": "/api/v1/teams/",
+            "errors": [
+                {
+                    "parameter": "limit",
+                    "code": "invalid",
+                    "detail": "A whole number from 1 to 1000.",
+                }
+            ],
+        }
+    ],
+}
+BULK_RESULT = {
+    "type": "object",
+    "required": ["counts", "results"],
+    "properties": {
+        "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "results": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["index", "result"],
+                "properties": {
+                    "index": {"type": "integer"},
+                    "result": {
+                        "type": "string",
+                        "enum": [
+                            "created",
+                            "updated",
+                            "unchanged",
+                            "deleted",
+                            "refused",
+                        ],
+                    },
+                    "id": {"type": "integer"},
+                    "version": {"type": "integer"},
+                    "problem": {"$ref": "#/components/schemas/Problem"},
+                },
+            },
+        },
+    },
+}
+SECURITY = {
+    "token": {"type": "http", "scheme": "bearer"},
+    "session": {"type": "apiKey", "in": "cookie", "name": "session"},
+}
+
+
+def only_our_doors(endpoints: Sequence[Any], **_: Any) -> list[Any]:
+    """Keep the addresses of doors; help pages and the catch-all are not the API."""
+    return [
+        endpoint
+        for endpoint in endpoints
+        if issubclass(getattr(endpoint[3], "cls", object), Door)
+        and endpoint[3].cls.schema is not None
+    ]
+
+
+def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add what every operation refers to: problems, bulk results, ways to authenticate."""
+    components = result.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    schemas |= {"Fault": FAULT, "Problem": PROBLEM, "BulkResult": BULK_RESULT}
+    components["schemas"] = dict(sorted(schemas.items()))
+    components["securitySchemes"] = SECURITY
+    result["security"] = [{"token": []}, {"session": []}]
+    return result

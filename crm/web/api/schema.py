@@ -1,0 +1,223 @@
+"""The published description (OpenAPI 3.1) of the doors, drawn from their declarations."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.openapi import AutoSchema as SpectacularSchema
+from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.utils import OpenApiResponse
+
+from crm.web.api import parameters
+
+PROBLEM = {"$ref": "#/components/schemas/Problem"}
+OUTCOMES = {"$ref": "#/components/schemas/BulkResult"}
+PROBLEM_TYPE = "application/problem+json"
+READ_PROBLEMS = {
+    400: "A parameter is unknown or not acceptable.",
+    401: "No valid token and no session.",
+    403: "The person or the token may not do this.",
+    404: "There is no such object, or this person may not see it.",
+    406: "The format asked for is not offered.",
+    429: "The rate limit is used up; see Retry-After.",
+}
+WRITE_PROBLEMS = READ_PROBLEMS | {
+    400: "The input is not valid; each fault has a JSON pointer.",
+    409: "The state of things does not allow this; `missing` says what is needed.",
+    412: "The object has another version by now.",
+    413: "The body is too large.",
+    415: "Send application/json.",
+    422: "The Idempotency-Key came with another request before.",
+    428: "If-Match (or `version` in bulk) is needed.",
+}
+BULK_ACTIONS = {"create": "post", "edit_many": "patch", "remove_many": "delete"}
+
+
+class AutoSchema(SpectacularSchema):
+    """Describes one operation of a door."""
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """Pages are described as objects here; nothing is left to guess."""
+        return False
+
+    def get_operation_id(self) -> str:
+        """Return `partners_list`, `partners_create` …: method names of generated clients."""
+        door: Any = self.view
+        name = getattr(door, "plural", type(door).__name__.lower())
+        action = getattr(door, "action", None) or self.method.lower()
+        return f"{name.replace('-', '_')}_{action}"
+
+    def get_tags(self) -> list[str]:
+        """Group by the resource named in the address."""
+        return [str(getattr(self.view, "plural", "api"))]
+
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        """Name components by the thing, not by the class that describes it."""
+        name = type(serializer).__name__
+        return name.removesuffix("Shape").removesuffix("Given")
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """Leave it to the whole document: every door takes a token or a session."""
+        return []
+
+    def get_override_parameters(self) -> list[Any]:
+        """Return query parameters and request headers of this operation."""
+        return parameters.of(self.view, self.method)
+
+    def get_request_serializer(self) -> Any:
+        """Return None: bodies are described by `_get_request_body`."""
+        return None
+
+    def _get_request_body(self, direction: str = "request") -> dict[str, Any] | None:
+        schema = self._body_schema(getattr(self.view, "action", ""))
+        if schema is None:
+            return None
+        return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+    def _body_schema(self, action: str) -> dict[str, Any] | None:
+        door: Any = self.view
+        if action == "remove_many":
+            return _many(_addressed({"type": "object"}))
+        if not hasattr(door, "given"):
+            return None
+        one = self._reference(door.input(partial=False))
+        if action == "create":
+            return {"oneOf": [one, _many(one)]}
+        if action in {"partial_update", "edit_many"}:
+            part = self._reference(door.input(partial=True))
+            return _many(_addressed(part)) if action == "edit_many" else part
+        if action == "upsert_list":
+            return _many({"allOf": [one, _with_external_id()]})
+        return one if action in {"upsert_one", "perform"} else None
+
+    def _reference(self, serializer: Any) -> dict[str, Any]:
+        reference: dict[str, Any] = self.resolve_serializer(serializer, "request").ref
+        return reference
+
+    def get_response_serializers(self) -> Any:
+        """Return every answer by status: success and problems."""
+        is_read = self.method in {"GET", "HEAD"}
+        problems = READ_PROBLEMS if is_read else WRITE_PROBLEMS
+        answers: dict[Any, Any] = dict(self._successes())
+        for status, text in problems.items():
+            answers[str(status), PROBLEM_TYPE] = OpenApiResponse(PROBLEM, text)
+        return answers
+
+    def _successes(self) -> Mapping[Any, Any]:
+        door: Any = self.view
+        action = getattr(door, "action", None)
+        declared: Mapping[Any, Any] | None = getattr(door, "answers", None)
+        if declared is not None:
+            return declared
+        if action == "destroy":
+            return {"204": OpenApiResponse(None, "Removed.")}
+        if action in {"edit_many", "remove_many", "upsert_list"}:
+            return {"200": OpenApiResponse(OUTCOMES, "One result for each item.")}
+        shown = self.resolve_serializer(door.shape, "response").ref
+        if action == "list":
+            return self._list_answers(shown)
+        if action == "create":
+            return {
+                "201": OpenApiResponse(shown, "Made."),
+                "200": OpenApiResponse(OUTCOMES, "A list was sent: its results."),
+            }
+        answers = {"200": OpenApiResponse(shown, "The object.")}
+        if action == "retrieve":
+            answers["304"] = OpenApiResponse(None, "You have this already.")
+        if action == "upsert_one":
+            answers["201"] = OpenApiResponse(shown, "Made.")
+        return answers
+
+    def _list_answers(self, shown: dict[str, Any]) -> Mapping[Any, Any]:
+        answers: dict[Any, Any] = {
+            ("200", "application/json"): OpenApiResponse(
+                self._page_of(shown), "One page."
+            )
+        }
+        for renderer in self.view.renderer_classes[1:]:
+            table = {"type": "string", "contentMediaType": renderer.media_type}
+            answers["200", renderer.media_type] = OpenApiResponse(table, "The list.")
+        return answers
+
+    def _page_of(self, shown: dict[str, Any]) -> dict[str, Any]:
+        door: Any = self.view
+        shape = door.shape
+        name = f"{self._get_serializer_name(shape(), 'response')}Page"
+        page = ResolvedComponent(  # type: ignore[no-untyped-call]  # untyped there
+            name=name,
+            type=ResolvedComponent.SCHEMA,
+            schema=_page(shown),
+            object=f"page of {shape.__qualname__}",
+        )
+        self.registry.register_on_missing(page)
+        reference: dict[str, Any] = page.ref
+        return reference
+
+
+class ShapeExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # registers by metaclass
+    """Says of shapes what is true: only `id` is always there (see `fields` and `omit`)."""
+
+    target_class = "crm.web.api.shapes.Shape"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        """Return the schema of a shape."""
+        schema: dict[str, Any] = auto_schema._map_serializer(  # noqa: SLF001 - what its own extensions call
+            self.target, direction, bypass_extensions=True
+        )
+        for name, member in schema["properties"].items():
+            member.pop("readOnly", None)
+            if "$ref" in str(member) and "enum" not in str(member):
+                schema["properties"][name] = _nullable(member)
+        schema.pop("required", None)
+        if "id" in schema["properties"]:
+            schema["required"] = ["id"]
+        return schema
+
+
+def _nullable(member: dict[str, Any]) -> dict[str, Any]:
+    references = [part for part in member.get("allOf", [member]) if "$ref" in part]
+    return {
+        "anyOf": [*references, {"type": "null"}],
+        "description": "Only with `expand`; null when there is none you may see.",
+    }
+
+
+def _page(shown: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["next", "results"],
+        "properties": {
+            "next": {
+                "type": ["string", "null"],
+                "format": "uri",
+                "description": "Address of the next page; null on the last one.",
+            },
+            "count": {"type": "integer", "description": "Only with `count`."},
+            "count_is_exact": {"type": "boolean"},
+            "results": {"type": "array", "items": shown},
+        },
+    }
+
+
+def _many(one: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": one, "maxItems": 1_000}
+
+
+def _addressed(part: dict[str, Any]) -> dict[str, Any]:
+    number = {"type": "integer", "minimum": 0}
+    keys = {
+        "type": "object",
+        "required": ["id", "version"],
+        "properties": {"id": number, "version": number},
+    }
+    return {"allOf": [keys, part]} if "$ref" in part else keys
+
+
+def _with_external_id() -> dict[str, Any]:
+    text = {"type": "string", "minLength": 1, "maxLength": 200}
+    return {
+        "type": "object",
+        "required": ["external_id"],
+        "properties": {"external_id": text},
+    }

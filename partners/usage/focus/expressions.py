@@ -14,13 +14,9 @@ MACROS = (
         WHEN regexp_full_match(v,
             '\s*-?\s*[$€£¥]?\s*-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?\s*')
         THEN regexp_replace(v, '[$€£¥,\s]', '', 'g') END""",
-    # digits behind the point that the value needs; NULL where it is not a number
+    # whole digits, decimals and exponent of a number; all empty where it is none
     r"""CREATE MACRO parts(v) AS regexp_extract(v,
         '^\s*[-+]?(\d*)\.?(\d*)(?:[eE]([-+]?\d{1,4}))?\s*$', ['i', 'f', 'e'])""",
-    r"""CREATE MACRO decimals(p) AS
-        CASE WHEN rtrim(p.f, '0') <> '' THEN length(rtrim(p.f, '0'))
-             ELSE length(rtrim(p.i, '0')) - length(p.i) END
-        - COALESCE(TRY_CAST(p.e AS INTEGER), 0)""",
     # 1.5e-7 written out; the cast gives up where the digits alone would overflow
     r"""CREATE MACRO shifted(digits, point) AS CASE
         WHEN abs(point) > 80 THEN NULL
@@ -28,20 +24,20 @@ MACROS = (
         WHEN point >= length(digits)
         THEN digits || repeat('0', point - length(digits))
         ELSE substr(digits, 1, point) || '.' || substr(digits, point + 1) END""",
-    r"""CREATE MACRO unfolded(v) AS CASE
-        WHEN regexp_full_match(v, '\s*[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d{1,4}\s*')
-        THEN CASE WHEN starts_with(ltrim(v), '-') THEN '-' ELSE '' END || shifted(
-            parts(v).i || parts(v).f,
-            length(parts(v).i) + TRY_CAST(parts(v).e AS INTEGER)) END""",
+    # lambdas name a value once: a macro would repeat its SQL wherever it is used
+    r"""CREATE MACRO unfolded(v) AS list_transform([parts(v)], lambda p:
+        CASE WHEN p.e <> '' AND p.i || p.f <> ''
+        THEN CASE WHEN starts_with(ltrim(v), '-') THEN '-' ELSE '' END
+            || shifted(p.i || p.f, length(p.i) + TRY_CAST(p.e AS INTEGER)) END)[1]""",
     f"""CREATE MACRO spelled(v) AS COALESCE(
         TRY_CAST(tidied(v) AS {NUMBER}), TRY_CAST(unfolded(v) AS {NUMBER}))""",
     f"""CREATE MACRO number(v) AS COALESCE(TRY_CAST(v AS {NUMBER}), spelled(v))""",
-    r"""CREATE MACRO is_exact(v) AS CASE
-        WHEN NOT regexp_full_match(v,
-            '\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,4})?\s*') THEN FALSE
-        WHEN ltrim(parts(v).i || parts(v).f, '0') = '' THEN TRUE
-        ELSE decimals(parts(v)) <= 18 END""",
-    r"""CREATE MACRO fits(v) AS is_exact(COALESCE(tidied(v), v))""",
+    r"""CREATE MACRO decimals(p) AS
+        CASE WHEN rtrim(p.f, '0') <> '' THEN length(rtrim(p.f, '0'))
+             ELSE length(rtrim(p.i, '0')) - length(p.i) END
+        - COALESCE(TRY_CAST(p.e AS INTEGER), 0)""",
+    r"""CREATE MACRO fits(v) AS list_transform([parts(COALESCE(tidied(v), v))], lambda p:
+        p.i || p.f <> '' AND (ltrim(p.i || p.f, '0') = '' OR decimals(p) <= 18))[1]""",
     # the cast to TIMESTAMP ignores an offset and reads 5/1/25 as the year 5
     r"""CREATE MACRO moment(v) AS CASE
         WHEN length(v) = 20 AND ends_with(v, 'Z') OR length(v) = 19 AND v LIKE '____-%'

@@ -40,6 +40,7 @@ def spell(mantissa: int, exponent: int, spelling: str) -> str:
 
 
 class TestNumbers:
+    @pytest.mark.timeout(60)
     @settings(max_examples=15, deadline=None)
     @given(drawn=st.lists(SPELLED, min_size=20, max_size=60))
     def test_are_exact_or_told_apart(

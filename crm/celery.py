@@ -6,14 +6,14 @@ twice, late or never loses and doubles nothing.
 
 import logging.config
 import os
+import signal
 from datetime import UTC, datetime
 from typing import Any, TypedDict
 
 from celery import Celery, signals
 from django.conf import settings
+from django_structlog.celery.receivers import CeleryReceiver
 
-# SIGTERM stops like SIGQUIT: wait for running tasks, but only the soft time-out.
-os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -55,7 +55,21 @@ def schedule_ticks(sender: Celery, **_: Any) -> None:
     }
 
 
+# carries the number of the request into each task and logs its start and its end
+task_log = CeleryReceiver()
+task_log.connect_worker_signals()
+
+
 @signals.setup_logging.connect
 def configure_logging(**_: Any) -> None:
     """Log as the settings say; with a receiver here Celery adds no handlers of its own."""
     logging.config.dictConfig(settings.LOGGING)
+
+
+@signals.worker_ready.connect
+def stop_soon_when_asked(**_: Any) -> None:
+    """Let SIGTERM stop like SIGQUIT: wait for running tasks, but not for ever.
+
+    What is unfinished then is given back to the queue, or found again by a tick.
+    """
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGQUIT))

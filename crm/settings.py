@@ -3,6 +3,7 @@
 The table of variables is in docs/settings.md; a test keeps both in step.
 """
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from csp import constants as csp
 from django.utils.translation import gettext_lazy as _
 
 from crm import env, production
-from crm.core import addresses
+from crm.core import addresses, logs
 from crm.embedded import places
 from crm.web import theme_colors
 
@@ -88,6 +89,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MIDDLEWARE = [
     "crm.web.health.HealthChecks",
+    "crm.web.request_log.RequestLog",
     "crm.web.middleware.RefusePlainApi",
     "crm.web.api.middleware.ApiAnswers",
     "django.middleware.security.SecurityMiddleware",
@@ -305,7 +307,15 @@ USAGE_FILE_LIMIT = env.number("USAGE_FILE_LIMIT", 64 * 1024**3)
 USAGE_REJECT_SHARE = env.text("USAGE_REJECT_SHARE", "0.001")
 
 # --- jobs and cache (reasons: crm/decisions/0020)
-REDIS_URL = env.secret("REDIS_URL") or EMBEDDED.valkey_url
+REDIS_URL = addresses.redis_client_url(env.secret("REDIS_URL") or EMBEDDED.valkey_url)
+CACHES = {
+    "default": {
+        "BACKEND": "crm.core.cache.ForgivingRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "crm",
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
+}
 CRM_TICK_SECONDS = env.number("CRM_TICK_SECONDS", 60)
 CELERY_BROKER_URL = addresses.redis_broker_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -340,4 +350,14 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_TIMEZONE = "UTC"
-LOGGING: dict[str, object] = {"version": 1, "disable_existing_loggers": False}
+
+# --- logs: one line per event, with the number of the request
+logs.configure_structlog()
+LOGGING = logs.configuration(
+    is_json=env.flag("LOG_JSON", default=IS_PRODUCTION),
+    level=env.text("LOG_LEVEL", "INFO").upper(),
+)
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO

@@ -2,10 +2,12 @@
 
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
+from crm.env import SettingError
+
 REDIS_KINDS = frozenset({"redis", "rediss", "unix", "socket", "redis+socket"})
 
 
-class AddressError(ValueError):
+class AddressError(SettingError):
     """The URL of a server cannot be used; the text says why, without its password."""
 
 

@@ -1,9 +1,9 @@
 """Headings of other systems map by themselves."""
 
 import pytest
-from partners.industries import Industry
 
 from partners import mapping
+from partners.industries import Industry
 from partners.mapping import Origin, Target
 
 SALESFORCE_ACCOUNTS = (

@@ -23,13 +23,12 @@ PARENT = "CRM_LEASH_PARENT"
 
 PR_SET_PDEATHSIG = 1
 STILL_LOCKED = 75
+MORE_THAN_ANY_FILE = 4096
 
 
 def main() -> None:
     own, program = _arguments()
-    os.closerange(3, own.keep if own.keep >= 0 else 4096)
-    if own.keep >= 0:
-        os.closerange(own.keep + 1, 4096)
+    _close_all_but(own.keep)
     _die_with_parent(signal.Signals[f"SIG{own.on_death}"])
     if own.lock:
         _take(own.lock, patience=own.patience)
@@ -45,10 +44,17 @@ def _arguments() -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument("--lock", type=Path)
     parser.add_argument("--patience", type=float, default=20)
     parser.add_argument("--remove", type=Path, action="append", default=[])
-    parser.add_argument("--keep", type=int, default=-1)
+    parser.add_argument("--keep", type=int, action="append", default=[])
     parser.add_argument("program", nargs="+")
     own = parser.parse_args()
     return own, own.program
+
+
+def _close_all_but(kept: list[int]) -> None:
+    first = 3
+    for number in [*sorted(kept), MORE_THAN_ANY_FILE]:
+        os.closerange(first, number)
+        first = number + 1
 
 
 def _die_with_parent(wanted: signal.Signals) -> None:

@@ -8,6 +8,9 @@ from pathlib import Path
 from crm.embedded import locks
 from crm.embedded.places import Places
 
+PATIENCE = 3600
+"""Seconds that `up` waits for a single command to end."""
+
 
 def lock(where: Places) -> Path:
     """Return the lock that the owner holds; it contains the owner's role and process id."""

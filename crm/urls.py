@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from crm.accounts import api as accounts
+from crm.accounts import views as people
 from crm.home import views as home
 from crm.web.api import pages
 
@@ -14,6 +15,12 @@ api_v1 = [
 urlpatterns = [
     path("", home.root, name="root"),
     path("language/", home.choose_language, name="set_language"),
+    path("people/", include("crm.accounts.urls")),
+    path(  # the login page shows its link when this name exists
+        "admin/password_reset/",
+        people.AskPasswordReset.as_view(),
+        name="admin_password_reset",
+    ),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api_v1)),
     path("api/schema/", pages.Schema.as_view(), name="api-schema"),

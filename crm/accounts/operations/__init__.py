@@ -1,5 +1,62 @@
-"""Everything that changes people, teams, roles, invitations and tokens."""
+"""Everything that changes people, teams, roles, invitations, sessions and tokens."""
 
+from crm.accounts.operations.authority import (
+    AdministratorOnlyRefusedError,
+    LatestAdministratorRefusedError,
+)
+from crm.accounts.operations.first import (
+    AdministratorExistsRefusedError,
+    create_administrator,
+    invite_administrator,
+)
+from crm.accounts.operations.invitations import (
+    InvitationRefusedError,
+    accept_invitation,
+    find_invitation,
+    invite_again,
+    invite_person,
+    make_link,
+    revoke_invitation,
+    send_invitation,
+)
+from crm.accounts.operations.leaving import (
+    DeactivationRefusedError,
+    HandOverRefusedError,
+    Owned,
+    deactivate_person,
+    hand_over,
+    owned_by,
+    reactivate_person,
+)
+from crm.accounts.operations.passwords import (
+    ask_password_reset,
+    send_password_reset,
+)
+from crm.accounts.operations.people import (
+    PasswordInputError,
+    PersonRefusedError,
+    ProfileInputError,
+    assign_team,
+    change_email,
+    choose_password,
+    edit_profile,
+    end_session,
+    end_sessions,
+)
+from crm.accounts.operations.roles import (
+    RoleInputError,
+    RoleRefusedError,
+    grant_role,
+    withdraw_role,
+)
+from crm.accounts.operations.teams import (
+    TeamInputError,
+    TeamRefusedError,
+    move_team,
+    register_team,
+    rename_team,
+    set_lead,
+)
 from crm.accounts.operations.tokens import (
     TokenInputError,
     TokenIssueRefusedError,
@@ -11,11 +68,52 @@ from crm.accounts.operations.tokens import (
 )
 
 __all__ = [
+    "AdministratorExistsRefusedError",
+    "AdministratorOnlyRefusedError",
+    "DeactivationRefusedError",
+    "HandOverRefusedError",
+    "InvitationRefusedError",
+    "LatestAdministratorRefusedError",
+    "Owned",
+    "PasswordInputError",
+    "PersonRefusedError",
+    "ProfileInputError",
+    "RoleInputError",
+    "RoleRefusedError",
+    "TeamInputError",
+    "TeamRefusedError",
     "TokenInputError",
     "TokenIssueRefusedError",
     "TokenRefusedError",
+    "accept_invitation",
+    "ask_password_reset",
+    "assign_team",
     "authenticate_token",
+    "change_email",
+    "choose_password",
+    "create_administrator",
+    "deactivate_person",
+    "edit_profile",
+    "end_session",
+    "end_sessions",
+    "find_invitation",
     "find_token",
+    "grant_role",
+    "hand_over",
+    "invite_administrator",
+    "invite_again",
+    "invite_person",
     "issue_token",
+    "make_link",
+    "move_team",
+    "owned_by",
+    "reactivate_person",
+    "register_team",
+    "rename_team",
+    "revoke_invitation",
     "revoke_token",
+    "send_invitation",
+    "send_password_reset",
+    "set_lead",
+    "withdraw_role",
 ]

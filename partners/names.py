@@ -88,6 +88,7 @@ MAIL_PROVIDERS = frozenset(
 DOMAIN = re.compile(
     r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}"
 )
+FIRST_IDEOGRAPH = "\u2e80"
 NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -117,12 +118,34 @@ def core(name: str) -> str:
 def grams(text: str) -> list[str]:
     """Return the sorted pairs of neighbouring characters in the words of a normal form.
 
-    Pairs answer two-character queries, for which trigrams cannot use an index.
+    A word of one character is its own pair.
     """
     pairs = {
         word[i : i + 2] for word in text.split() for i in range(max(1, len(word) - 1))
     }
     return sorted(pairs)
+
+
+def index_grams(text: str) -> list[str]:
+    """Return what an index keeps of a normal form: pairs, initials, single ideographs.
+
+    Pairs answer queries of two and more characters, for which trigrams of two characters
+    could use no index; initials (`^b`) and ideographs answer those of one.
+    """
+    initials = {f"^{word[0]}" for word in text.split()}
+    ideographs = {char for char in text if char >= FIRST_IDEOGRAPH}
+    return sorted({*grams(text), *initials, *ideographs})
+
+
+def query_grams(text: str) -> list[str]:
+    """Return what the index must hold for a normal form to match.
+
+    A single Latin letter matches the beginning of a word only.
+    """
+    return sorted(
+        f"^{gram}" if len(gram) == 1 and gram < FIRST_IDEOGRAPH else gram
+        for gram in grams(text)
+    )
 
 
 def domain(text: str) -> str:

@@ -11,6 +11,7 @@ from partners.models.activity import (
 from partners.models.contact import Contact, ContactRole, CooperationContact
 from partners.models.cooperation import Cooperation, CooperationType, Hold
 from partners.models.gate import Approval, GateCheck, GateCriterion, Proposal, Waiver
+from partners.models.imports import ImportBatch, ImportRow
 from partners.models.partner import (
     Confidentiality,
     ExternalId,
@@ -24,6 +25,7 @@ from partners.models.partner import (
     Tier,
 )
 from partners.models.poc import Poc, PocDecision, PocMetric
+from partners.models.search import PartnerSearch
 from partners.models.stage import (
     StageDefinition,
     StageTransition,
@@ -46,10 +48,13 @@ __all__ = [
     "GateCheck",
     "GateCriterion",
     "Hold",
+    "ImportBatch",
+    "ImportRow",
     "Lifecycle",
     "Partner",
     "PartnerAlias",
     "PartnerDomain",
+    "PartnerSearch",
     "PartnerType",
     "Poc",
     "PocDecision",

@@ -51,7 +51,8 @@ def sources() -> Iterator[Path]:
 def ours() -> Iterator[Path]:
     for path in ROOT.rglob("*"):
         parts = path.relative_to(ROOT).parts
-        if path.is_file() and not ({".git", ".venv", "var", "vendor"} & set(parts)):
+        is_hidden = any(part.startswith(".") and part != ".ci" for part in parts[:-1])
+        if path.is_file() and not is_hidden and not {"var", "vendor"} & set(parts):
             yield path
 
 

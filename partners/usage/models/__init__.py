@@ -1,0 +1,34 @@
+"""Sources, loads and deliveries; cloud accounts and whose they are; meters and usage."""
+
+from partners.usage.models.account import (
+    AccountAssignment,
+    AccountOwnership,
+    CloudAccount,
+    CooperationUsage,
+    Environment,
+)
+from partners.usage.models.consumption import DailyUsage, MonthlyUsage, UsageMeter
+from partners.usage.models.delivery import (
+    DeliveryStatus,
+    LoadState,
+    UsageDelivery,
+    UsageLoad,
+)
+from partners.usage.models.source import BillingSource, DeliveryMode
+
+__all__ = [
+    "AccountAssignment",
+    "AccountOwnership",
+    "BillingSource",
+    "CloudAccount",
+    "CooperationUsage",
+    "DailyUsage",
+    "DeliveryMode",
+    "DeliveryStatus",
+    "Environment",
+    "LoadState",
+    "MonthlyUsage",
+    "UsageDelivery",
+    "UsageLoad",
+    "UsageMeter",
+]

@@ -1,0 +1,257 @@
+"""Cloud accounts as the exports name them, and whose they are from when to when."""
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from partners.models.visibility import PartnerBoundQuerySet
+from partners.usage.models.source import BillingSource
+
+
+class Environment(models.TextChoices):
+    """What an account serves."""
+
+    PRODUCTION = "production", _("production")
+    NON_PRODUCTION = "non-production", _("non-production")
+    UNKNOWN = "unknown", _("unknown")
+
+
+class CloudAccount(models.Model):
+    """One billing account, or one sub-account in it, of one source."""
+
+    source = models.ForeignKey(
+        BillingSource,
+        models.PROTECT,
+        related_name="accounts",
+        verbose_name=_("source"),
+    )
+    provider = models.CharField(_("provider"), max_length=200, blank=True, default="")
+    billing_account_id = models.CharField(_("billing account"), max_length=200)
+    sub_account_id = models.CharField(
+        _("sub-account"), max_length=200, blank=True, default=""
+    )
+    name = models.CharField(_("name"), max_length=300, blank=True, default="")
+    environment = models.CharField(
+        _("environment"),
+        max_length=20,
+        choices=Environment.choices,
+        default=Environment.UNKNOWN,
+    )
+    discovered_at = models.DateTimeField(_("discovered at"))
+
+    class Meta:
+        verbose_name = _("cloud account")
+        verbose_name_plural = _("cloud accounts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "provider", "billing_account_id", "sub_account_id"],
+                name="cloud_account_once_per_source",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(environment__in=Environment.values),
+                name="cloud_account_environment_known",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["billing_account_id", "sub_account_id"],
+                name="cloud_account_by_ids",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.sub_account_id or self.billing_account_id
+
+
+class AccountAssignment(models.Model):
+    """Whose the usage of an account, or of one tag value in it, is during some days.
+
+    A rule for a billing account also covers its sub-accounts; one for a sub-account
+    goes before it, and one for a tag value before both.
+    """
+
+    account = models.ForeignKey(
+        CloudAccount,
+        models.PROTECT,
+        related_name="assignments",
+        verbose_name=_("account"),
+    )
+    tag_key = models.CharField(_("tag"), max_length=120, blank=True, default="")
+    tag_value = models.CharField(_("tag value"), max_length=240, blank=True, default="")
+    partner = models.ForeignKey(
+        "partners.Partner",
+        models.PROTECT,
+        related_name="account_assignments",
+        verbose_name=_("partner"),
+    )
+    during = DateRangeField(_("days"))
+    assigned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("assigned by"),
+    )
+    assigned_at = models.DateTimeField(_("assigned at"))
+
+    objects = PartnerBoundQuerySet["AccountAssignment"].as_manager()
+
+    class Meta:
+        verbose_name = _("account assignment")
+        verbose_name_plural = _("account assignments")
+        constraints = [
+            ExclusionConstraint(
+                name="account_assignment_one_partner_at_a_time",
+                expressions=[
+                    ("account", RangeOperators.EQUAL),
+                    ("tag_key", RangeOperators.EQUAL),
+                    ("tag_value", RangeOperators.EQUAL),
+                    ("during", RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=Q(during__isempty=False), name="account_assignment_has_days"
+            ),
+            models.CheckConstraint(
+                condition=Q(tag_key="", tag_value="")
+                | (~Q(tag_key="") & ~Q(tag_value="")),
+                name="account_assignment_tag_has_value",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.tag_value} {self.during}"
+
+
+class AccountOwnership(models.Model):
+    """What the assignments come to: the partner of one account and tag bucket on some days.
+
+    Derived from the assignments in the transaction that changes them; at most one
+    partner holds a bucket on a day.
+    """
+
+    account = models.ForeignKey(
+        CloudAccount,
+        models.CASCADE,
+        related_name="ownerships",
+        verbose_name=_("account"),
+    )
+    tag_bucket = models.CharField(
+        _("tags named by rules"), max_length=400, blank=True, default=""
+    )
+    partner = models.ForeignKey(
+        "partners.Partner",
+        models.CASCADE,
+        related_name="account_ownerships",
+        verbose_name=_("partner"),
+    )
+    during = DateRangeField(_("days"))
+
+    objects = PartnerBoundQuerySet["AccountOwnership"].as_manager()
+
+    class Meta:
+        verbose_name = _("account ownership")
+        verbose_name_plural = _("account ownerships")
+        constraints = [
+            ExclusionConstraint(
+                name="account_ownership_one_partner_a_day",
+                expressions=[
+                    ("account", RangeOperators.EQUAL),
+                    ("tag_bucket", RangeOperators.EQUAL),
+                    ("during", RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.tag_bucket} {self.partner_id}"
+
+
+def _span(column: str) -> models.Func:
+    """Return a range over a text's hash: one point, or everything where it is empty.
+
+    Ranges overlap exactly when two rules could take the same row, so that the database
+    itself refuses the second of them.
+    """
+    return models.Func(
+        models.F(column),
+        template=(
+            "CASE WHEN %(expressions)s = '' THEN int8range(NULL, NULL) "
+            "ELSE int8range(hashtextextended(%(expressions)s, 0), "
+            "hashtextextended(%(expressions)s, 0), '[]') END"
+        ),
+        output_field=models.TextField(),
+    )
+
+
+class CooperationUsage(models.Model):
+    """Which part of its partner's usage one cooperation counts as its own, and when."""
+
+    cooperation = models.ForeignKey(
+        "partners.Cooperation",
+        models.PROTECT,
+        related_name="usage_rules",
+        verbose_name=_("cooperation"),
+    )
+    partner = models.ForeignKey(
+        "partners.Partner",
+        models.PROTECT,
+        related_name="cooperation_usage_rules",
+        verbose_name=_("partner"),
+        help_text=_("The cooperation's partner, kept for the rule of no overlap."),
+    )
+    account = models.ForeignKey(
+        CloudAccount,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cooperation_rules",
+        verbose_name=_("account"),
+    )
+    service = models.CharField(_("service"), max_length=300, blank=True, default="")
+    model = models.CharField(_("model"), max_length=200, blank=True, default="")
+    environment = models.CharField(
+        _("environment"), max_length=20, blank=True, default=""
+    )
+    tag_bucket = models.CharField(
+        _("tag value"), max_length=400, blank=True, default=""
+    )
+    during = DateRangeField(_("days"))
+
+    objects = PartnerBoundQuerySet["CooperationUsage"].as_manager()
+
+    class Meta:
+        verbose_name = _("usage of a cooperation")
+        verbose_name_plural = _("usage of cooperations")
+        constraints = [
+            ExclusionConstraint(
+                name="cooperation_usage_takes_a_row_once",
+                expressions=[
+                    ("partner", RangeOperators.EQUAL),
+                    (
+                        models.Func(
+                            models.F("account"),
+                            template=(
+                                "CASE WHEN %(expressions)s IS NULL "
+                                "THEN int8range(NULL, NULL) ELSE "
+                                "int8range(%(expressions)s, %(expressions)s, '[]') END"
+                            ),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    (_span("service"), RangeOperators.OVERLAPS),
+                    (_span("model"), RangeOperators.OVERLAPS),
+                    (_span("environment"), RangeOperators.OVERLAPS),
+                    (_span("tag_bucket"), RangeOperators.OVERLAPS),
+                    ("during", RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=Q(during__isempty=False), name="cooperation_usage_has_days"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cooperation_id} {self.during}"

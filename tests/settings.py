@@ -13,3 +13,4 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_BROKER_URL = "memory://"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 API_RATE = API_FAILURE_RATE = ""
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.gallery"]  # noqa: F405  # pages with everything

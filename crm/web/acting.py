@@ -10,11 +10,14 @@ if TYPE_CHECKING:
 
 
 def acting_user(request: HttpRequest) -> "User":
-    """Return the person who acts in this request.
+    """Return the person who acts in this request, as the row itself.
+
+    Django's `request.user` is a lazy wrapper whose type is not User.
 
     :raises PermissionDenied: when nobody is logged in.
     """
     user = request.user
     if not user.is_authenticated:
         raise PermissionDenied
-    return user
+    person: User = getattr(user, "_wrapped", user)
+    return person

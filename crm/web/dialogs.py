@@ -17,6 +17,7 @@ token, permission and visibility of the row checked on both.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +87,51 @@ Operation = Callable[[Any, HttpRequest, Any, Any], Text | HttpResponse | None]
 """admin, request, row, valid form → text that says what was done, or an answer."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Dialog:
+    """What a button asks, and who may press it."""
+
+    title: Text
+    description: Text
+    submit: Text
+    form: type[DialogForm]
+    permission: str
+
+    def serve(
+        self,
+        operation: Operation,
+        model_admin: "OperationAdmin[Any]",
+        request: HttpRequest,
+        object_id: str,
+    ) -> HttpResponse:
+        """Show the dialog; on POST call the operation, and show what it refuses."""
+        obj = row_or_refuse(model_admin, request, object_id, self.permission)
+        is_sent = request.method == "POST"
+        form = self.form(request, obj=obj, data=request.POST if is_sent else None)
+        if is_sent and form.is_valid():
+            try:
+                with transaction.atomic():
+                    done = operation(model_admin, request, obj, form)
+            except DomainError as refusal:
+                form.add_error(None, as_form_error(refusal))
+            else:
+                return answer(model_admin, request, obj, done)
+        return render(
+            request,
+            "unfold/helpers/dialog.html",
+            {"dialog": self.texts(), "form": form, "form_submit_text": self.submit},
+        )
+
+    def texts(self) -> dict[str, Any]:
+        """Return the dialog in the theme's form."""
+        return {
+            "title": self.title,
+            "description": self.description,
+            "form_class": self.form,
+            "form_submit_text": self.submit,
+        }
+
+
 def button(
     *,
     title: Text,
@@ -102,36 +148,27 @@ def button(
     :param form: what to ask; plain confirmation when left out.
     :param submit: text of the button that runs it.
     """
-    dialog = {"title": title, "description": description, "form_submit_text": submit}
+    dialog = Dialog(
+        title=title,
+        description=description,
+        submit=submit,
+        form=form,
+        permission=permission,
+    )
 
     def decorate(operation: Operation) -> Any:
         @wraps(operation)
-        def view(
-            model_admin: "OperationAdmin[Any]", request: HttpRequest, object_id: str
-        ) -> HttpResponse:
-            obj = row_or_refuse(model_admin, request, object_id, permission)
-            filled = form(request, obj=obj, data=request.POST or None)
-            if request.method == "POST" and filled.is_valid():
-                try:
-                    with transaction.atomic():
-                        done = operation(model_admin, request, obj, filled)
-                except DomainError as refusal:
-                    filled.add_error(None, as_form_error(refusal))
-                else:
-                    return answer(model_admin, request, obj, done)
-            return render(
-                request,
-                "unfold/helpers/dialog.html",
-                {"dialog": dialog, "form": filled, "form_submit_text": submit},
-            )
+        def view(*arguments: Any, **named: Any) -> HttpResponse:
+            return dialog.serve(operation, *arguments, **named)
 
         vars(view).update(
             allowed_permissions=(permission,),
             short_description=title,
             icon=icon or None,
-            dialog={**dialog, "form_class": form},
+            dialog=dialog.texts(),
             variant=variant,
             attrs={},
+            original_function_name=operation.__name__,
         )
         return view
 

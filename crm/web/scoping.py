@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from django.contrib.admin.checks import ModelAdminChecks
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import models
 from django.http import HttpRequest
@@ -38,6 +39,12 @@ class ScopedAdmin(ThemedModelAdmin[M]):
     """
 
     visible_to_all: ClassVar[bool] = False
+    # the theme's own checks ask the database for permissions that the first
+    # migration has not made yet
+    checks_class = ModelAdminChecks
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        models.URLField: {"assume_scheme": "https"}
+    }
 
     def __init__(self, model: type[M], admin_site: Any) -> None:
         super().__init__(model, admin_site)
@@ -101,6 +108,7 @@ class ReadOnlyInline(ThemedTabularInline[M, P]):
     can_delete = False
     show_change_link = True
     per_page = 20
+    ordering: ClassVar[Any] = ("pk",)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

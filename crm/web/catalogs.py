@@ -45,6 +45,11 @@ class Package:
     base: Path
 
     @property
+    def name(self) -> str:
+        """The folder as one types it, for example `crm/web`."""
+        return self.folder.relative_to(self.base).as_posix()
+
+    @property
     def po(self) -> Path:
         return self.folder / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
 

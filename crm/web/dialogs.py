@@ -87,7 +87,7 @@ Operation = Callable[[Any, HttpRequest, Any, Any], Text | HttpResponse | None]
 """admin, request, row, valid form → text that says what was done, or an answer."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Dialog:
     """What a button asks, and who may press it."""
 
@@ -148,13 +148,7 @@ def button(
     :param form: what to ask; plain confirmation when left out.
     :param submit: text of the button that runs it.
     """
-    dialog = Dialog(
-        title=title,
-        description=description,
-        submit=submit,
-        form=form,
-        permission=permission,
-    )
+    dialog = Dialog(title, description, submit, form, permission)
 
     def decorate(operation: Operation) -> Any:
         @wraps(operation)

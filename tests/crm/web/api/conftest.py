@@ -55,7 +55,7 @@ def caller(user: User) -> Caller:
 
 
 @pytest.fixture
-def anna(db: None) -> User:  # noqa: ARG001 - opens the database
+def anna(db: None) -> User:
     return make.user(Role.ALLIANCE_MANAGER, name="Anna")
 
 

@@ -1,6 +1,7 @@
 """Lets the test runner empty append-only tables between tests, as nobody else may."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -9,6 +10,28 @@ GUARDED = """
 SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger
 JOIN pg_proc ON pg_proc.oid = tgfoid WHERE proname = 'refuse_change'
 """
+
+
+KEPT = frozenset(
+    {"auth_group", "auth_permission", "auth_group_permissions", "django_content_type"}
+)
+"""Tables that migrations filled: the roles and what they may do."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def flush_keeps_roles() -> Iterator[None]:
+    """Let a flush, after a test with real transactions, leave what migrations wrote."""
+    flush = DatabaseOperations.sql_flush
+
+    def without_kept(
+        self: DatabaseOperations, style: Any, tables: list[str], **options: bool
+    ) -> list[str]:
+        rest = [table for table in tables if table not in KEPT]
+        return flush(self, style, rest, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", without_kept)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -3,9 +3,9 @@
 import pytest
 
 from tests import servers
-from tests.append_only import flush_empties_append_only_tables
+from tests.append_only import flush_empties_append_only_tables, flush_keeps_roles
 
-__all__ = ["flush_empties_append_only_tables"]
+__all__ = ["flush_empties_append_only_tables", "flush_keeps_roles"]
 
 
 def pytest_configure() -> None:

@@ -1,0 +1,199 @@
+"""The ladder seen from one cooperation: where it may go, and what each gate says now."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.accounts.models import User
+from partners import gates
+from partners.gates import Case, Finding, Text, Verdict
+from partners.models import (
+    Approval,
+    Cooperation,
+    GateCriterion,
+    StageTransition,
+    StageTransitionRule,
+    Waiver,
+)
+from partners.queries.roles import roles_held
+from partners.stages import MoveKind, Role
+
+APPROVAL_LABELS: Mapping[str, Text] = {
+    Role.OWNER: gettext_lazy("Approved by the owner"),
+    Role.TEAM_LEAD: gettext_lazy("Approved by the team lead"),
+    Role.ALLIANCE_DIRECTOR: gettext_lazy("Approved by an alliance director"),
+    Role.EXECUTIVE: gettext_lazy("Approved by an executive"),
+    Role.LEGAL: gettext_lazy("Approved by legal"),
+    Role.TECHNICAL_LEAD: gettext_lazy("Approved by a technical lead"),
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look at one criterion, or at one approval, says now.
+
+    :ivar criterion: None for the approval of a role.
+    :ivar finding: what evidence says; a waiver does not change it.
+    :ivar role: for an approval, whose it is.
+    :ivar is_new: the approval is given by whoever asks, by asking.
+    """
+
+    code: str
+    label: str
+    finding: Finding
+    criterion: GateCriterion | None = None
+    waiver: Waiver | None = None
+    role: str = ""
+    is_new: bool = False
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.waiver is not None and not self.finding.is_passed:
+            return Verdict.WAIVED
+        return self.finding.verdict
+
+    @property
+    def is_through(self) -> bool:
+        return self.verdict in (Verdict.PASSED, Verdict.WAIVED)
+
+    @property
+    def may_be_waived(self) -> bool:
+        return self.criterion is not None and is_waivable(self.criterion, self.finding)
+
+    @property
+    def in_words(self) -> str:
+        """What is missing, as a manager reads it."""
+        return f"{self.label}: {self.finding.words}"
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One step a cooperation may take, and what its gate says now."""
+
+    rule: StageTransitionRule
+    looks: tuple[Look, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return all(look.is_through for look in self.looks)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return tuple(look.in_words for look in self.looks if not look.is_through)
+
+
+def is_waivable(criterion: GateCriterion, finding: Finding) -> bool:
+    """Tell whether a criterion can be waived; always when nobody can give its evidence."""
+    return criterion.is_waivable or not finding.is_registered
+
+
+def open_stay(cooperation: Cooperation) -> StageTransition:
+    """Return the stay that goes on."""
+    return cooperation.transitions.get(exited_at__isnull=True)
+
+
+def rule_in_force(*, source: str, target: str) -> StageTransitionRule | None:
+    """Return the rule for a step, with its stages; None when the step is not allowed."""
+    return (
+        StageTransitionRule.objects.current()
+        .select_related("source", "target")
+        .filter(source_id=source, target_id=target)
+        .first()
+    )
+
+
+def rules_from(stage: str) -> list[StageTransitionRule]:
+    """Return the steps allowed from a stage, by the order of their targets."""
+    return list(
+        StageTransitionRule.objects.current()
+        .select_related("source", "target")
+        .filter(source_id=stage)
+        .order_by("target__order")
+    )
+
+
+def examine(
+    *,
+    cooperation: Cooperation,
+    rule: StageTransitionRule,
+    stay: StageTransition,
+    by: User,
+    at: datetime,
+) -> tuple[Look, ...]:
+    """Look at every criterion of a gate and at every approval, now.
+
+    Whoever asks approves in the roles they hold: moving a cooperation is a yes.
+    """
+    case = Case(cooperation=cooperation, at=at)
+    waivers = {waiver.criterion_id: waiver for waiver in stay.waivers.all()}
+    criteria = rule.criteria.order_by("order", "pk")
+    looks = [_look_at(criterion, case, waivers) for criterion in criteria]
+    if rule.approver_roles:
+        given = {a.role: a for a in stay.approvals.filter(rule=rule)}
+        held = roles_held(by=by, cooperation=cooperation)
+        looks += [_approval(role, given, held, by) for role in rule.approver_roles]
+    return tuple(looks)
+
+
+def gates_of(*, cooperation: Cooperation, by: User, at: datetime) -> list[Gate]:
+    """Return every step open to a cooperation with what is missing, before one tries.
+
+    :param cooperation: with its partner loaded (`with_stage`).
+    """
+    stay = open_stay(cooperation)
+    rules: Iterable[StageTransitionRule] = rules_from(cooperation.stage_id)
+    if stay.from_stage_id is not None and cooperation.closed_at is not None:
+        rules = [rule for rule in rules if rule.target_id == stay.from_stage_id]
+    return [
+        Gate(
+            rule,
+            examine(cooperation=cooperation, rule=rule, stay=stay, by=by, at=at),
+        )
+        for rule in rules
+    ]
+
+
+def next_gate(gates_now: Sequence[Gate]) -> Gate | None:
+    """Return the gate of the next rung among these; None on the last one."""
+    for gate in gates_now:
+        if gate.rule.kind == MoveKind.ADVANCE:
+            return gate
+    return None
+
+
+def look_at(criterion: GateCriterion, case: Case) -> Look:
+    """Look at one criterion, whatever was waived."""
+    return _look_at(criterion, case, {})
+
+
+def _look_at(
+    criterion: GateCriterion, case: Case, waivers: Mapping[int, Waiver]
+) -> Look:
+    return Look(
+        code=criterion.code,
+        label=str(criterion),
+        finding=gates.look(criterion.kind, criterion.parameters, case),
+        criterion=criterion,
+        waiver=waivers.get(criterion.pk),
+    )
+
+
+def _approval(
+    role: str, given: Mapping[str, Approval], held: frozenset[str], by: User
+) -> Look:
+    if role in given:
+        finding = gates.passed(_("Approved."), approved_by=given[role].by_id)
+    elif role in held:
+        finding = gates.passed(_("Approved by moving."), approved_by=by.pk)
+    else:
+        finding = gates.missing(_("The approval is not given."), role=role)
+    return Look(
+        code=f"approval:{role}",
+        label=str(APPROVAL_LABELS[role]),
+        finding=finding,
+        role=role,
+        is_new=role not in given and role in held,
+    )

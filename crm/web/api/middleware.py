@@ -28,18 +28,14 @@ class ApiAnswers:
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit():
+        if not (length.isascii() and length.isdigit()):
             return problems.answer(problems.ProblemError(400), instance=request.path)
         if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return problems.answer(too_large(), instance=request.path)
         response = self.get_response(request)
-        if response.status_code < 400 or _is_problem(response):
+        if response.status_code < 400 or isinstance(response, problems.ProblemAnswer):
             return response
         return _as_problem(request, response)
-
-
-def _is_problem(response: HttpResponse) -> bool:
-    return response.headers.get("Content-Type", "").startswith(problems.MEDIA_TYPE)
 
 
 def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -85,9 +85,13 @@ class ProblemError(Exception):
         return body | self.extra
 
 
+class ProblemAnswer(HttpResponse):
+    """An answer of ours; what Django answers by itself is replaced by one."""
+
+
 def answer(problem: ProblemError, *, instance: str | None = None) -> HttpResponse:
     """Return the problem as an HTTP answer."""
-    return HttpResponse(
+    return ProblemAnswer(
         orjson.dumps(problem.body(instance), default=str),
         status=problem.status,
         content_type=MEDIA_TYPE,

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from crm.accounts import operations, tokens
 from crm.accounts.models import User
 from crm.accounts.roles import Role
 from tests import make
+from tests.crm.web.api.notes import Note
 
 
 class Caller(Client):
@@ -67,3 +69,11 @@ def api(anna: User) -> Caller:
 @pytest.fixture
 def sync(anna: User) -> TokenCaller:
     return program(anna)
+
+
+@pytest.fixture
+def notes(db: None, settings: Any) -> None:  # noqa: ARG001 - opens the database
+    """Serve the resource that exists only in tests."""
+    with connection.schema_editor() as editor:
+        editor.create_model(Note)
+    settings.ROOT_URLCONF = "tests.crm.web.api.notes"

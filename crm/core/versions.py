@@ -30,3 +30,16 @@ def advance(row: Row, *, expected: int | None, **changes: Any) -> Row:
     for name, value in {**changes, "version": seen + 1}.items():
         setattr(row, name, value)
     return row
+
+
+def check(row: models.Model, *, expected: int | None) -> None:
+    """Refuse when the row, locked by the caller, is not of the version last seen.
+
+    :param expected: the version the caller last saw; None means any.
+    :raises StaleVersionError: when it is another.
+    """
+    current: int = row.version  # type: ignore[attr-defined]  # any model with that column
+    if expected is not None and current != expected:
+        raise StaleVersionError(
+            _("Somebody else changed this in the meantime."), current=current
+        )

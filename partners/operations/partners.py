@@ -1,0 +1,390 @@
+"""Register, change, archive and delete partners."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+
+from crm.accounts.models import User
+from crm.core import versions
+from crm.core.errors import DomainError
+from crm.journal import operations as journal
+from partners import countries, names
+from partners.models import (
+    ExternalId,
+    ImportRow,
+    Partner,
+    PartnerAlias,
+    PartnerDomain,
+    PartnerSearch,
+    RegistrationId,
+)
+from partners.operations import search
+from partners.queries.search import likely_duplicates
+
+EDITABLE = frozenset(
+    ["legal_name", "display_name", "local_name", "industry", "country", "segment", "partner_type", "tier", "lifecycle", "parent", "owner", "team", "our_sponsor", "their_sponsor", "confidentiality", "reporting_currency", "time_zone", "is_test"]
+)
+OWN_PARTS = (PartnerAlias, PartnerDomain, RegistrationId, ExternalId, PartnerSearch)
+
+
+class PartnerRefusedError(DomainError):
+    """The partner cannot be registered, changed or removed like this."""
+
+    code = "partner.refused"
+
+
+class DuplicateSuspectedError(PartnerRefusedError):
+    """There is a partner of nearly this name; say that it is another one to go on."""
+
+    code = "partner.duplicate-suspected"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marks:
+    """The names and numbers beside the fields; None leaves what is there as it is.
+
+    The first domain is the website. Pairs are (scheme, number) and (system, id).
+    """
+
+    aliases: Sequence[str] | None = None
+    domains: Sequence[str] | None = None
+    registration_ids: Sequence[tuple[str, str]] | None = None
+    external_ids: Sequence[tuple[str, str]] | None = None
+    named_people: Sequence[User] | None = None
+
+
+@transaction.atomic
+def register_partner(
+    *,
+    by: User,
+    at: datetime,
+    values: Mapping[str, Any],
+    marks: Marks | None = None,
+    accept_duplicates: bool = False,
+) -> Partner:
+    """Register a partner; owner and team are those of the person unless given.
+
+    :param values: fields of `EDITABLE`; one of the names is needed, the other follows it.
+    :param accept_duplicates: the person looked at partners of nearly this name already.
+    :raises DuplicateSuspectedError: `missing` lists the visible partners of that name.
+    :raises PartnerRefusedError: when a field, domain or number cannot be taken.
+    """
+    fields = _checked(values)
+    name = fields.get("display_name") or fields.get("legal_name")
+    if not name:
+        raise PartnerRefusedError(_("A partner needs a name."), code="partner.nameless")
+    fields = {
+        "display_name": name,
+        "legal_name": name,
+        "owner": by,
+        "team": by.team,
+    } | {key: value for key, value in fields.items() if value not in {"", None}}
+    if not accept_duplicates:
+        _suspect_duplicates(fields, by=by)
+    partner = Partner.objects.create(**fields)
+    changed = _set_marks(partner, marks or Marks())
+    search.refresh_search(partner_ids=[partner.pk])
+    journal.record(
+        kind="partner.registered",
+        subject=partner,
+        by=by,
+        at=at,
+        partner_id=partner.pk,
+        new=_plain(fields) | changed[1],
+    )
+    return partner
+
+
+@transaction.atomic
+def edit_partner(
+    *,
+    partner: Partner,
+    by: User,
+    at: datetime,
+    values: Mapping[str, Any],
+    marks: Marks | None = None,
+    expected_version: int | None = None,
+) -> Partner:
+    """Change what is given and leave the rest; nothing given that differs is a no-op.
+
+    :param expected_version: the version the person looked at.
+    :raises StaleVersionError: when somebody else changed it since.
+    :raises PartnerRefusedError: when a field, domain or number cannot be taken, or the
+        partner is archived.
+    """
+    locked = Partner.objects.select_for_update(of=("self",)).get(pk=partner.pk)
+    if locked.archived_at is not None:
+        raise PartnerRefusedError(
+            _("%(name)s is archived; restore it first.") % {"name": locked},
+            code="partner.archived",
+        )
+    fields = _checked(values)
+    changes = {k: v for k, v in fields.items() if getattr(locked, k) != v}
+    old_fields = {key: getattr(locked, key) for key in changes}
+    old_marks, new_marks = _set_marks(locked, marks or Marks())
+    if not changes and not new_marks:
+        versions.check(locked, expected=expected_version)
+        return locked
+    try:
+        with transaction.atomic():
+            versions.advance(locked, expected=expected_version, **changes)
+    except IntegrityError as error:
+        raise _refusal_of(error) from error
+    search.refresh_search(partner_ids=[locked.pk])
+    journal.record(
+        kind="partner.edited",
+        subject=locked,
+        by=by,
+        at=at,
+        partner_id=locked.pk,
+        old=_plain(old_fields) | old_marks,
+        new=_plain(changes) | new_marks,
+    )
+    return locked
+
+
+@transaction.atomic
+def archive_partner(
+    *,
+    partner: Partner,
+    by: User,
+    at: datetime,
+    reason: str = "",
+    expected_version: int | None = None,
+) -> Partner:
+    """Take a partner out of every list; nothing is deleted and it can be restored.
+
+    :raises PartnerRefusedError: while a cooperation runs, or when it is archived already.
+    """
+    locked = Partner.objects.select_for_update(of=("self",)).get(pk=partner.pk)
+    if locked.archived_at is not None:
+        raise PartnerRefusedError(_("%(name)s is archived already.") % {"name": locked})
+    running = locked.cooperations.filter(closed_at__isnull=True)
+    titles = list(running.order_by("title").values_list("title", flat=True)[:10])
+    if titles:
+        raise PartnerRefusedError(
+            _("Cooperations with %(name)s are running; end them first.")
+            % {"name": locked},
+            code="partner.in-use",
+            missing=tuple(titles),
+        )
+    versions.advance(locked, expected=expected_version, archived_at=at)
+    journal.record(
+        kind="partner.archived",
+        subject=locked,
+        by=by,
+        at=at,
+        partner_id=locked.pk,
+        new={"reason": reason},
+    )
+    return locked
+
+
+@transaction.atomic
+def restore_partner(
+    *, partner: Partner, by: User, at: datetime, expected_version: int | None = None
+) -> Partner:
+    """Bring an archived partner back.
+
+    :raises PartnerRefusedError: when it is not archived, or was merged into another.
+    """
+    locked = Partner.objects.select_for_update(of=("self",)).get(pk=partner.pk)
+    if locked.archived_at is None or locked.merged_into_id is not None:
+        raise PartnerRefusedError(
+            _("%(name)s is not archived, or was merged; split it instead.")
+            % {"name": locked}
+        )
+    versions.advance(locked, expected=expected_version, archived_at=None)
+    journal.record(
+        kind="partner.restored", subject=locked, by=by, at=at, partner_id=locked.pk
+    )
+    return locked
+
+
+@transaction.atomic
+def delete_partner(
+    *, partner: Partner, by: User, at: datetime, expected_version: int | None = None
+) -> None:
+    """Delete a partner that nothing refers to; the change feed keeps a tombstone.
+
+    :raises PartnerRefusedError: listing what refers to it; archive it instead.
+    """
+    locked = Partner.objects.select_for_update(of=("self",)).get(pk=partner.pk)
+    versions.check(locked, expected=expected_version)
+    users = tuple(_what_refers(locked))
+    if users:
+        raise PartnerRefusedError(
+            _("%(name)s is in use; archive it instead.") % {"name": locked},
+            code="partner.in-use",
+            missing=users,
+        )
+    journal.record(
+        kind="partner.deleted",
+        subject=locked,
+        by=by,
+        at=at,
+        partner_id=locked.pk,
+        old={"display_name": locked.display_name, "key": str(locked.key)},
+    )
+    locked.delete()
+
+
+def _what_refers(partner: Partner) -> list[str]:
+    found = []
+    for relation in Partner._meta.related_objects:
+        model = relation.related_model
+        if model in {*OWN_PARTS, ImportRow}:
+            continue
+        count = model._default_manager.filter(**{relation.field.name: partner}).count()
+        if count:
+            found.append(f"{model._meta.verbose_name_plural}: {count}")
+    return found
+
+
+def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
+    strange = sorted(set(values) - EDITABLE)
+    if strange:
+        raise PartnerRefusedError(
+            _("These fields cannot be set: %(names)s.") % {"names": ", ".join(strange)},
+            code="partner.unknown-field",
+        )
+    country = values.get("country", "")
+    if country and countries.code(country) != country:
+        raise PartnerRefusedError(
+            _("“%(code)s” is no country of ISO 3166.") % {"code": country},
+            code="partner.country",
+        )
+    return dict(values)
+
+
+def _suspect_duplicates(fields: Mapping[str, Any], *, by: User) -> None:
+    given = [fields.get(n, "") for n in ("display_name", "legal_name", "local_name")]
+    found = likely_duplicates(names_given=[name for name in given if name])
+    seen = tuple(str(partner) for partner in found.visible_to(by)[:10])
+    if seen:
+        raise DuplicateSuspectedError(
+            _("There is a partner of nearly this name. Is it another one?"),
+            missing=seen,
+        )
+
+
+def _set_marks(partner: Partner, marks: Marks) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Replace the given parts; return the old and the new ones of those that differ."""
+    old: dict[str, Any] = {}
+    new: dict[str, Any] = {}
+    for name, model, wanted in _wanted(partner, marks):
+        rows = model._default_manager.filter(partner=partner).order_by("pk")
+        stored = [str(row) for row in rows]
+        if sorted(stored) == sorted(str(row) for row in wanted):
+            continue
+        _replace(model, list(rows), wanted)
+        old[name], new[name] = stored, [str(row) for row in wanted]
+    if marks.named_people is not None:
+        before = sorted(partner.named_people.values_list("pk", flat=True))
+        after = sorted({person.pk for person in marks.named_people})
+        if before != after:
+            partner.named_people.set(marks.named_people)
+            old["named_people"], new["named_people"] = before, after
+    return old, new
+
+
+def _replace(
+    model: type[models.Model], rows: list[models.Model], wanted: list[models.Model]
+) -> None:
+    """Delete what is not wanted, then add what is new; a clash names its holder's kind."""
+    keep = {str(row) for row in wanted}
+    gone = [row.pk for row in rows if str(row) not in keep]
+    model._default_manager.filter(pk__in=gone).delete()
+    has = {str(row) for row in rows}
+    try:
+        with transaction.atomic():
+            model._default_manager.bulk_create(r for r in wanted if str(r) not in has)
+    except IntegrityError as error:
+        raise _refusal_of(error) from error
+
+
+def _wanted(
+    partner: Partner, marks: Marks
+) -> list[tuple[str, type[models.Model], list[models.Model]]]:
+    found: list[tuple[str, type[models.Model], list[models.Model]]] = []
+    if marks.aliases is not None:
+        aliases = {alias.strip().lower(): alias.strip() for alias in marks.aliases}
+        rows = [PartnerAlias(partner=partner, name=n) for n in aliases.values() if n]
+        found.append(("aliases", PartnerAlias, [*rows]))
+    if marks.domains is not None:
+        found.append(("domains", PartnerDomain, _domains(partner, marks.domains)))
+    if marks.registration_ids is not None:
+        numbers = [
+            RegistrationId(partner=partner, scheme=scheme, value=value.strip().upper())
+            for scheme, value in dict.fromkeys(marks.registration_ids)
+        ]
+        found.append(("registration_ids", RegistrationId, [*numbers]))
+    if marks.external_ids is not None:
+        ids = [
+            ExternalId(partner=partner, system=system.strip(), value=value.strip())
+            for system, value in dict.fromkeys(marks.external_ids)
+        ]
+        found.append(("external_ids", ExternalId, [*ids]))
+    return found
+
+
+def _domains(partner: Partner, given: Sequence[str]) -> list[models.Model]:
+    try:
+        bare = list(dict.fromkeys(names.domain(text) for text in given if text.strip()))
+    except names.DomainNameError as error:
+        raise PartnerRefusedError(
+            _("“%(text)s” is no internet domain of one company.") % {"text": error},
+            code="partner.domain",
+        ) from error
+    has_website = PartnerDomain.objects.filter(partner=partner, is_primary=True)
+    first = bare[0] if bare and not has_website.filter(domain__in=bare).exists() else ""
+    return [
+        PartnerDomain(partner=partner, domain=text, is_primary=text == first)
+        for text in bare
+    ]
+
+
+REFUSALS = {
+    "partneralias_unique_per_partner": "partner.alias",
+    "partnerdomain_unique": "partner.domain-taken",
+    "registrationid_unique_in_scheme": "partner.number-taken",
+    "externalid_unique_in_system": "partner.external-id-taken",
+    "registrationid_has_its_form": "partner.number",
+}
+
+
+def _refusal_of(error: IntegrityError) -> PartnerRefusedError:
+    """Say in words what the database refused, without naming who holds it."""
+    text = str(error)
+    code = next((c for name, c in REFUSALS.items() if name in text), "partner.refused")
+    words = {
+        "partner.domain-taken": _("Another partner has this domain."),
+        "partner.number-taken": _("Another partner has this registration number."),
+        "partner.external-id-taken": _("Another partner has this id of that system."),
+        "partner.number": _("The registration number does not have its form."),
+        "partner.alias": _("The same alias stands twice."),
+        "partner.refused": _("The database refused this change: %(text)s")
+        % {"text": text.splitlines()[0]},
+    }
+    return PartnerRefusedError(words[code], code=code)
+
+
+def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: value.pk if isinstance(value, models.Model) else value
+        for key, value in fields.items()
+    }
+
+
+def owned_by(person: User) -> models.QuerySet[Partner]:
+    """Return the live partners that a person answers for, by name."""
+    return (
+        Partner.objects.live()
+        .filter(owner=person)
+        .order_by(Lower("display_name"), "pk")
+    )

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
 from crm.core.errors import DomainError
@@ -83,22 +84,7 @@ def load_rates(
     :raises RateRefusedError: when two lines give one pair two rates on one day.
     """
     with connection.cursor() as cursor:
-        # two loads at once would count the same rates as new
-        cursor.execute("LOCK TABLE rates_fxrate IN SHARE ROW EXCLUSIVE MODE")
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.staged_rate")
-        cursor.execute(STAGE)
-        with cursor.copy(COPY) as copy:
-            for line in lines:
-                copy.write_row(
-                    (
-                        line.line,
-                        line.date,
-                        line.base,
-                        line.quote,
-                        line.rate,
-                        line.source,
-                    )
-                )
+        _stage(cursor, lines)
         cursor.execute(CONTRADICTION)
         _refuse_contradiction(cursor.fetchone(), file_name)
         cursor.execute(COUNTS)
@@ -145,6 +131,18 @@ def set_rate(
         new={"pair": f"{base}/{quote}", "date": on, "rate": rate, "source": source},
     )
     return stored
+
+
+def _stage(cursor: CursorWrapper, lines: Iterable[RateLine]) -> None:
+    # two loads at once would count the same rates as new
+    cursor.execute("LOCK TABLE rates_fxrate IN SHARE ROW EXCLUSIVE MODE")
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.staged_rate")
+    cursor.execute(STAGE)
+    with cursor.copy(COPY) as copy:
+        for line in lines:
+            copy.write_row(
+                (line.line, line.date, line.base, line.quote, line.rate, line.source)
+            )
 
 
 def _record(

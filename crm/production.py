@@ -1,6 +1,7 @@
 """What an installation must have before it may call itself production."""
 
 from collections.abc import Collection, Mapping
+from urllib.parse import urlsplit
 
 from crm.env import SettingError
 
@@ -38,6 +39,7 @@ def refuse_unless_ready(given: Mapping[str, str | None], *, debug: bool) -> None
             weakness_of_hosts(_words(given.get("ALLOWED_HOSTS"))),
             weakness_of_address(given.get("PUBLIC_URL") or ""),
             weakness_of_database(given.get("DATABASE_URL") or ""),
+            weakness_of_mail(given.get("EMAIL_URL") or ""),
             "DEBUG must be off in production" if debug else "",
         )
         if problem
@@ -81,6 +83,20 @@ def weakness_of_database(url: str) -> str:
     """Return why this is no database of the product, or nothing."""
     if url and not url.startswith(("postgres://", "postgresql://")):
         return "DATABASE_URL must start with postgresql://"
+    return ""
+
+
+def weakness_of_mail(url: str) -> str:
+    """Return why mails may not go this way, or nothing."""
+    if url.startswith("file:"):
+        return "EMAIL_URL must be a mail server, not a folder"
+    parts = urlsplit(url)
+    if parts.scheme == "smtp" and parts.hostname not in {
+        "localhost",
+        "127.0.0.1",
+        "::1",
+    }:
+        return "EMAIL_URL must be encrypted: smtps:// or smtp+starttls://"
     return ""
 
 

@@ -307,6 +307,23 @@ USAGE_LINE_LIMIT = env.number("USAGE_LINE_LIMIT", 2 * 1024**2)
 USAGE_FILE_LIMIT = env.number("USAGE_FILE_LIMIT", 64 * 1024**3)
 USAGE_REJECT_SHARE = env.text("USAGE_REJECT_SHARE", "0.001")
 
+# --- mail: a server, or files where none is configured
+EMAIL_URL = env.secret("EMAIL_URL") or ""
+MAIL_SERVER = addresses.mail_server(EMAIL_URL, folder=EMBEDDED.state / "mail")
+MAIL_FOLDER = MAIL_SERVER.folder
+MAIL_FROM = env.text("MAIL_FROM", f"crm@{urlsplit(PUBLIC_URL).hostname}")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM
+EMAIL_BACKEND = (
+    "crm.core.mail_folder.EmailBackend"
+    if MAIL_FOLDER
+    else "django.core.mail.backends.smtp.EmailBackend"
+)
+EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.host, MAIL_SERVER.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.user, MAIL_SERVER.password
+EMAIL_USE_SSL = MAIL_SERVER.kind == "smtps"
+EMAIL_USE_TLS = MAIL_SERVER.kind == "smtp+starttls"
+EMAIL_TIMEOUT = 30
+
 # --- jobs and cache (reasons: crm/decisions/0020)
 REDIS_URL = addresses.redis_client_url(env.secret("REDIS_URL") or EMBEDDED.valkey_url)
 CACHES = {

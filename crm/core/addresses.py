@@ -1,6 +1,8 @@
 """Addresses of servers as the libraries want them, read from one URL each."""
 
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from crm.env import SettingError
 
@@ -62,3 +64,71 @@ def _socket(url: str) -> tuple[str, dict[str, str]]:
     if "virtual_host" in options:
         options["db"] = options.pop("virtual_host")
     return unquote(rest), options
+
+
+MAIL_KINDS = {"smtps": 465, "smtp+starttls": 587, "smtp": 25}
+"""Kinds of mail servers with their usual ports: TLS at once, TLS asked for, none."""
+
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailServer:
+    """Where mails go: a server, or a folder when `folder` is set."""
+
+    kind: str
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = field(default="", repr=False)
+    folder: Path | None = None
+
+    @property
+    def is_private(self) -> bool:
+        """Tell whether nobody on the way can read the mails."""
+        return self.kind != "smtp" or self.host in LOCAL
+
+
+def mail_server(url: str, *, folder: Path) -> MailServer:
+    """Return the mail server of the URL; without a URL, the folder.
+
+    :param url: smtps://user:password@host:465 (TLS at once), smtp+starttls://… (TLS is
+        demanded, never optional), smtp://host:25 (readable), or file:///folder.
+    :raises AddressError: when it is none of these, or would send a password readable.
+    """
+    if not url:
+        return MailServer(kind="file", folder=folder)
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return _mail_folder(parts)
+    if parts.scheme not in MAIL_KINDS:
+        raise AddressError(
+            "EMAIL_URL must begin with smtps://, smtp+starttls://, smtp:// or file://, "
+            f"not with {parts.scheme[:20]!r}."
+        )
+    try:
+        port = parts.port or MAIL_KINDS[parts.scheme]
+    except ValueError:
+        raise AddressError("EMAIL_URL: the port must be a number.") from None
+    server = MailServer(
+        kind=parts.scheme,
+        host=parts.hostname or "",
+        port=port,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )
+    if not server.host:
+        raise AddressError("EMAIL_URL names no host.")
+    if server.password and not server.is_private:
+        raise AddressError(
+            "EMAIL_URL would send the password readable: use smtps:// or "
+            "smtp+starttls:// instead of smtp://."
+        )
+    return server
+
+
+def _mail_folder(parts: SplitResult) -> MailServer:
+    path = Path(unquote(parts.path))
+    if parts.netloc or not path.is_absolute():
+        raise AddressError("EMAIL_URL: a folder needs an absolute path: file:///path.")
+    return MailServer(kind="file", folder=path)

@@ -14,3 +14,4 @@ CELERY_BROKER_URL = "memory://"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 API_RATE = API_FAILURE_RATE = ""
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.gallery"]  # noqa: F405  # pages with everything
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405  # threads of a live server let go

@@ -19,7 +19,7 @@ from crm.web.acting import acting_user
 from crm.web.history_page import HistoryAdmin
 from crm.web.pagination import LimitedPaginator
 from crm.web.refusals import as_form_error, lines_of, tell
-from crm.web.scoping import rows_seen
+from crm.web.scoping import ReadOnlyInline, rows_seen
 
 if TYPE_CHECKING:
     from crm.accounts.models import User
@@ -58,6 +58,11 @@ class OperationAdmin(HistoryAdmin[M]):
         if self.list_editable:
             raise ImproperlyConfigured(
                 f"{type(self).__name__}: list_editable goes around operations."
+            )
+        if not all(issubclass(inline, ReadOnlyInline) for inline in self.inlines):
+            raise ImproperlyConfigured(
+                f"{type(self).__name__}: inlines must be ReadOnlyInline; give what "
+                "they would change a dialog."
             )
 
     # --- what a subclass connects to its operations
@@ -180,10 +185,6 @@ class OperationAdmin(HistoryAdmin[M]):
         change: bool,  # noqa: FBT001  # Django's signature
     ) -> None:
         """Store nothing: what belongs to the row was the operation's work."""
-        if any(formset.has_changed() for formset in formsets):
-            raise ImproperlyConfigured(
-                "Inline rows are read-only here; give the operation a dialog."
-            )
 
     def delete_model(self, request: HttpRequest, obj: M) -> None:
         self.remove(obj=obj, by=acting_user(request), at=timezone.now())

@@ -19,6 +19,15 @@ HISTORY_PER_PAGE = 50
 class HistoryAdmin(ScopedAdmin[M]):
     """Keeps Django's log empty and shows the journal's entries of a visible row."""
 
+    def construct_change_message(
+        self,
+        request: HttpRequest,
+        form: Any,
+        formsets: Any,
+        add: bool = False,  # noqa: FBT001, FBT002  # Django's signature
+    ) -> list[dict[str, Any]]:
+        return []
+
     def log_addition(self, request: HttpRequest, obj: M, message: Any) -> None:  # type: ignore[override]  # the journal has it
         return None
 

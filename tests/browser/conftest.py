@@ -118,7 +118,10 @@ def watched(
             watched.faults.append(f"went outside: {request.url}")
 
     page.on("console", on_console)
-    page.on("pageerror", lambda error: watched.faults.append(f"script: {error}"))
+    page.on(
+        "pageerror",
+        lambda error: watched.faults.append(f"script: {error.message} {error.stack}"),
+    )
     page.on("request", on_request)
     yield watched
     watched.judge()

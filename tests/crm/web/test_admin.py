@@ -39,7 +39,7 @@ def foreign() -> Sample:
 
 def person(name: str, *acts: str) -> User:
     made = make.user(name=name)
-    codenames = [f"{act}_sample" for act in acts]
+    codenames = ["view_part", *(f"{act}_sample" for act in acts)]
     made.user_permissions.set(Permission.objects.filter(codename__in=codenames))
     return made
 
@@ -137,6 +137,16 @@ class TestRows:
             list_editable = ("name",)
 
         with pytest.raises(ImproperlyConfigured, match="list_editable"):
+            Careless(Sample, admin.site)
+
+    def test_inline_that_can_be_edited_is_not_accepted(self) -> None:
+        class PartsInline(admin.TabularInline[Part, Sample]):
+            model = Part
+
+        class Careless(SampleAdmin):
+            inlines = (PartsInline,)
+
+        with pytest.raises(ImproperlyConfigured, match="ReadOnlyInline"):
             Careless(Sample, admin.site)
 
 
@@ -255,15 +265,21 @@ class TestChange:
     def test_forged_rows_of_an_inline_change_nothing(
         self, client: Client, anna: User, sample: Sample
     ) -> None:
+        part = Part.objects.create(sample=sample, title="True")
         forged = {
-            "parts-TOTAL_FORMS": 1,
+            "parts-TOTAL_FORMS": 2,
+            "parts-INITIAL_FORMS": 1,
+            "parts-0-id": part.pk,
             "parts-0-title": "Forged",
-            "parts-0-sample": sample.pk,
+            "parts-0-DELETE": "on",
+            "parts-1-title": "Forged",
+            "parts-1-sample": sample.pk,
         }
 
-        inside(client, anna).post(page_of(sample), filled(anna, **forged))
+        answer = inside(client, anna).post(page_of(sample), filled(anna, **forged))
 
-        assert not Part.objects.exists()
+        assert answer.status_code == 302
+        assert list(Part.objects.values_list("title", flat=True)) == ["True"]
 
     def test_forged_formset_of_a_list_changes_nothing(
         self, client: Client, anna: User, sample: Sample

@@ -58,3 +58,24 @@ document.addEventListener("alpine:init", () => {
     },
   }));
 });
+
+/* select2 hides the field its label belongs to and leaves its own box without a name */
+const nameSelects = () => {
+  for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
+    const label = document.querySelector(`label[for="${select.id}"]`);
+    const name = label?.textContent.trim() || select.getAttribute("aria-label");
+    const box = select.nextElementSibling;
+    for (const part of box?.querySelectorAll("[role=combobox], [role=textbox]") ?? []) {
+      part.removeAttribute("aria-labelledby");
+      part.setAttribute("aria-label", name || select.name);
+    }
+  }
+};
+
+document.addEventListener("DOMContentLoaded", () => {
+  nameSelects();
+  new MutationObserver(nameSelects).observe(document.body, {
+    childList: true,
+    subtree: true,
+  });
+});

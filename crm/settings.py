@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "crm.accounts",
     "crm.embedded",
     "partners",
+    "crm.demo",
     "partners.usage",
     "crm.home",
 ]
@@ -121,6 +122,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "crm.demo.notice.notice",
             ],
         },
     },

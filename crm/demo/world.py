@@ -4,18 +4,30 @@ Usage and spend figures of all of them are invented; the product says so in a ba
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, kw_only=True)
-class DemoPartner:
-    """One partner; `owner` is a key of people.py, `stage` how far its cooperation gets.
+class DemoCooperation:
+    """One cooperation: how far it gets, and days in its latest stage (0: by chance).
 
     `monthly` is the invented expected monthly spend in the partner's currency.
     """
 
-    key: str
-    legal: str
+    title: str
+    stage: str
+    monthly: int
+    kind: str = "ai_application"
+    days_ago: int = 0
+    announced_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoPartner:
+    """One partner; `owner` is a key of people.py."""
+
     display: str
+    legal: str
     local: str
     domain: str
     industry: str
@@ -25,19 +37,87 @@ class DemoPartner:
     tier: str
     owner: str
     confidentiality: str
-    stage: str
-    title: str
-    monthly: int
+    cooperations: tuple[DemoCooperation, ...]
+    aliases: tuple[str, ...] = ()
+
+
+ANNOUNCED = date(2025, 3, 26)
+"""The day on which both real cooperations were made public."""
+
+REAL = (
+    DemoPartner(
+        display="BMW Group",
+        legal="Bayerische Motoren Werke Aktiengesellschaft",
+        local="宝马集团",
+        aliases=("BMW", "宝马"),
+        domain="bmwgroup.com",
+        industry="automotive",
+        country="DE",
+        currency="EUR",
+        kind="oem",
+        tier="strategic",
+        owner="anna",
+        confidentiality="public",
+        cooperations=(
+            DemoCooperation(
+                title="Cloud, logistics and smart manufacturing",
+                stage="production",
+                kind="cloud_migration",
+                monthly=310_000,
+                days_ago=400,
+            ),
+            DemoCooperation(
+                title="Cockpit assistant for the vehicles of 2026",
+                stage="joint_poc",
+                kind="model_co_development",
+                monthly=150_000,
+                days_ago=3,
+                announced_on=ANNOUNCED,
+            ),
+        ),
+    ),
+    DemoPartner(
+        display="China Mobile",
+        legal="China Mobile Communications Group Co., Ltd.",
+        local="中国移动",
+        aliases=("CMCC", "中国移动通信集团"),
+        domain="chinamobileltd.com",
+        industry="telecommunications",
+        country="CN",
+        currency="CNY",
+        kind="telco",
+        tier="strategic",
+        owner="lin",
+        confidentiality="public",
+        cooperations=(
+            DemoCooperation(
+                title="Cloud, computing power and large models",
+                stage="strategic_agreement",
+                kind="compute_supply",
+                monthly=4_200_000,
+                days_ago=2,
+                announced_on=ANNOUNCED,
+            ),
+            DemoCooperation(
+                title="Network operations assistant",
+                stage="production",
+                monthly=1_900_000,
+                days_ago=60,
+            ),
+        ),
+    ),
+)
 
 
 def invented(row: str) -> DemoPartner:
+    """Make a partner of one line of the table below."""
     words = [word.strip() for word in row.split("|")]
     display, local, domain, industry, country, currency = words[:6]
     kind, tier, owner, confidentiality, stage, title, monthly = words[6:]
+    cooperation = DemoCooperation(title=title, stage=stage, monthly=int(monthly))
     return DemoPartner(
-        key=domain.split(".")[0],
-        legal=words[13] if len(words) > 13 else display,
         display=display,
+        legal=display,
         local=local,
         domain=domain,
         industry=industry,
@@ -47,9 +127,7 @@ def invented(row: str) -> DemoPartner:
         tier=tier,
         owner=owner,
         confidentiality=confidentiality,
-        stage=stage,
-        title=title,
-        monthly=int(monthly),
+        cooperations=(cooperation,),
     )
 
 

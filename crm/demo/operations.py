@@ -1,0 +1,88 @@
+"""Fill an empty database with people, partners and cooperations that tell a story.
+
+Everything goes through the operations that people use, with the dates of the story.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from crm.accounts import operations as accounts
+from crm.accounts.models import Team, User
+from crm.core.errors import DomainError
+from crm.demo import people, rates, story, world
+from crm.demo.models import DemoSeed
+
+Say = Callable[[str], None]
+
+
+class DemoRefusedError(DomainError):
+    """Demo data does not belong into this database."""
+
+    code = "demo.refused"
+
+
+@transaction.atomic
+def seed_demo(*, seed: int, at: datetime, say: Say) -> bool:
+    """Fill the database with the demo, all or nothing; False when it is there already.
+
+    :param seed: the same seed and day give the same story.
+    :param at: now; the story ends today, so that this week has something to tell.
+    :param say: told what is being done, for the person who waits.
+    :raises DemoRefusedError: in production mode, or when other people are in already.
+    """
+    if settings.IS_PRODUCTION:
+        raise DemoRefusedError(
+            _("The demo is not for production: its passwords are known.")
+        )
+    if DemoSeed.objects.exists():
+        return False
+    if User.objects.exists():
+        raise DemoRefusedError(
+            _("There are people in this database already; the demo needs an empty one.")
+        )
+    DemoSeed.objects.create(seed=seed, filled_at=at)
+    with translation.override("en"):
+        say(_("People and teams"))
+        cast = _bring_people(at=at)
+        say(_("Exchange rates"))
+        rates.bring(at=at)
+        say(_("Partners and cooperations"))
+        story.Story(cast=cast, seed=seed, at=at).tell(
+            real=world.REAL, invented=world.INVENTED
+        )
+    return True
+
+
+def _bring_people(*, at: datetime) -> dict[str, User]:
+    """Make the teams and one person for every role; return them by key."""
+    teams: dict[str, Team] = {}
+    for team in people.TEAMS:
+        parent = teams[team.parent] if team.parent else None
+        teams[team.name] = accounts.register_team(
+            name=team.name, parent=parent, by=None, at=at
+        )
+    cast = {each.key: _bring_person(each, teams[each.team]) for each in people.PEOPLE}
+    for team in people.TEAMS:
+        accounts.set_lead(team=teams[team.name], lead=cast[team.lead], by=None, at=at)
+    return cast
+
+
+def _bring_person(each: people.DemoPerson, team: Team) -> User:
+    person = User(
+        email=each.email,
+        name=each.name,
+        team=team,
+        language=each.language,
+        time_zone=each.time_zone,
+        currency=each.currency,
+    )
+    person.set_password(people.PASSWORD)
+    person.save()
+    person.groups.set(Group.objects.filter(name__in=each.roles))
+    return person

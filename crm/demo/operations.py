@@ -49,7 +49,7 @@ def seed_demo(*, seed: int, at: datetime, say: Say) -> bool:
     DemoSeed.objects.create(seed=seed, filled_at=at)
     with translation.override("en"):
         say(_("People and teams"))
-        cast = _bring_people(at=at)
+        cast = bring_people(at=at)
         say(_("Exchange rates"))
         rates.bring(at=at)
         say(_("Partners and cooperations"))
@@ -59,7 +59,7 @@ def seed_demo(*, seed: int, at: datetime, say: Say) -> bool:
     return True
 
 
-def _bring_people(*, at: datetime) -> dict[str, User]:
+def bring_people(*, at: datetime) -> dict[str, User]:
     """Make the teams and one person for every role; return them by key."""
     teams: dict[str, Team] = {}
     for team in people.TEAMS:

@@ -6,7 +6,7 @@ Each package keeps the texts of its own Python files below `locale/`; those of
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -226,3 +226,8 @@ def write(package: Package, found: Iterable[Found]) -> int:
 
 def _place(package: Package, path: Path) -> str:
     return path.relative_to(package.base).as_posix()
+
+
+def first_of(text: str | Sequence[str]) -> str:
+    """Return the singular of a text that may have a plural."""
+    return text if isinstance(text, str) else text[0]

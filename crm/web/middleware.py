@@ -65,9 +65,8 @@ class PersonalSettings:
         if not (has_session_cookie(request) and request.user.is_authenticated):
             return self.get_response(request)
         language = language_of(request)
-        translation.activate(language)
         request.LANGUAGE_CODE = language
-        with timezone.override(zone_of(request)):
+        with translation.override(language), timezone.override(zone_of(request)):
             response = self.get_response(request)
         response.headers["Content-Language"] = language
         return response

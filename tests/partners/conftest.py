@@ -52,7 +52,7 @@ class People:
 
 
 @pytest.fixture
-def people(db: None) -> People:  # noqa: ARG001  the database must be there
+def people(db: None) -> People:
     lead = make.user(Role.ALLIANCE_MANAGER)
     team = make.team(lead=lead)
     return People(

@@ -130,7 +130,11 @@ class TestErase:
 class TestAssign:
     def test_and_release(self, bmw: Partner, anna: User) -> None:
         cooperation, erika = make.cooperation(bmw, by=anna), make.contact(bmw)
-        about: dict[str, Any] = {"cooperation": cooperation, "contact": erika, "role": "champion"}
+        about: dict[str, Any] = {
+            "cooperation": cooperation,
+            "contact": erika,
+            "role": "champion",
+        }
 
         operations.assign_contact(**about, by=anna, at=AT)
         operations.assign_contact(**about, by=anna, at=AT)

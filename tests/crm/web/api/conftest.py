@@ -72,7 +72,7 @@ def sync(anna: User) -> TokenCaller:
 
 
 @pytest.fixture
-def notes(db: None, settings: Any) -> None:  # noqa: ARG001 - opens the database
+def notes(db: None, settings: Any) -> None:
     """Serve the resource that exists only in tests."""
     with connection.schema_editor() as editor:
         editor.create_model(Note)

@@ -121,7 +121,7 @@ def _plan(opened: Opened) -> _Plan:
 
 def _plan_parquet(opened: Opened, connection: duckdb.DuckDBPyConnection) -> _Plan:
     """Read all Parquet columns as text; maps and lists as JSON."""
-    source = f"read_parquet({text(opened.readable)})"
+    source = f"read_parquet({text(opened.readable)}, hive_partitioning = false)"
     try:
         described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
     except duckdb.Error as error:

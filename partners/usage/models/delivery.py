@@ -62,6 +62,14 @@ class UsageLoad(models.Model):
     rejects = models.JSONField(_("first rejected rows"), default=list)
     notices = models.JSONField(_("notices"), default=list)
     error = models.JSONField(_("reason of the refusal"), null=True, blank=True)
+    same_as = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("same content as"),
+    )
     step = models.CharField(_("step"), max_length=40, blank=True, default="")
     bytes_read = models.BigIntegerField(_("bytes read"), default=0)
     bytes_total = models.BigIntegerField(_("bytes"), default=0)

@@ -16,8 +16,28 @@ from crm.journal.values import Json
 LARGEST = 2**63 - 1
 WRITTEN_POSITION = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")
 
+# The lowest number of a transaction that may still commit entries unseen by the statement
+# that follows. What has ended meanwhile is seen by it, unless one snapshot serves both;
+# a lock proves that a transaction belongs to another database of the server.
 HORIZON = """
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + journal_shift()
+SELECT least(
+    pg_current_xact_id_if_assigned()::text::bigint,
+    coalesce(
+        (SELECT min(running::text::bigint)
+         FROM pg_snapshot_xip(pg_current_snapshot()) AS running
+         WHERE (pg_xact_status(running) = 'in progress'
+                OR current_setting('transaction_isolation') <> 'read committed')
+           AND NOT EXISTS (
+             SELECT FROM pg_locks JOIN pg_stat_activity AS activity USING (pid)
+             WHERE locktype = 'transactionid' AND granted AND mode = 'ExclusiveLock'
+               AND transactionid = running::xid
+               AND activity.datid <> (SELECT oid FROM pg_database
+                                      WHERE datname = current_database()))),
+        pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
+) + journal_shift()
+"""
+NEXT_NUMBER = """
+SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint + journal_shift()
 """
 
 
@@ -79,14 +99,14 @@ def feed(*, after: Position = START, limit: int, where: Q | None = None) -> Feed
     """Return the entries after that position, by order of their transactions.
 
     Only entries of transactions older than every running one are read, so a transaction
-    that commits late is never skipped; a long writing transaction anywhere in the server
-    delays the feed until it ends. Costs two queries.
+    that commits late is never skipped; a long writing transaction in this database delays
+    the feed until it ends. Costs two queries.
 
     :param limit: how many at most.
     :param where: which entries the reader may see, for example
         `Q(partner_id__in=Partner.objects.visible_to(user).values("pk"))`.
     """
-    horizon = _horizon()
+    horizon = _number(HORIZON)
     events = list(
         Event.objects.filter(
             where or Q(),
@@ -143,7 +163,7 @@ def is_ahead_of_server() -> bool:
     `operations.continue_after_restore` puts it right.
     """
     newest = Event.objects.aggregate(models.Max("transaction"))["transaction__max"]
-    return newest is not None and newest >= _next_number()
+    return newest is not None and newest >= _number(NEXT_NUMBER)
 
 
 def _readable() -> models.QuerySet[Event]:
@@ -152,14 +172,6 @@ def _readable() -> models.QuerySet[Event]:
         .prefetch_related("personal_values")
         .order_by("-id")
     )
-
-
-def _horizon() -> int:
-    return _number(HORIZON)
-
-
-def _next_number() -> int:
-    return _number(HORIZON.replace("xmin", "xmax"))
 
 
 def _number(statement: str) -> int:

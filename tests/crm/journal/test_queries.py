@@ -1,11 +1,17 @@
 """History with people and personal values; the feed in the order of commits."""
 
+import random
+import threading
+import time
 from collections.abc import Iterator
+from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
+from psycopg.conninfo import make_conninfo
 
 from crm.accounts.models import Team, User
 from crm.journal import operations, queries
@@ -97,6 +103,11 @@ def write(other: BaseDatabaseWrapper, kind: str) -> None:
         cursor.execute(WRITE, [kind])
 
 
+def parameters_of(given: dict[str, Any]) -> str:
+    known = {"host", "port", "user", "password", "dbname"}
+    return make_conninfo(**{name: given[name] for name in known & given.keys()})
+
+
 def kinds(after: Position = START, limit: int = 100) -> list[str]:
     return [event.kind for event in queries.feed(after=after, limit=limit).events]
 
@@ -140,6 +151,31 @@ class TestFeed:
 
         assert (inside, kinds()) == ([], ["a.b"])
 
+    def test_does_not_wait_for_another_database_of_the_server(self, team: Team) -> None:
+        parameters = connection.get_connection_params() | {"dbname": "postgres"}
+        with psycopg.connect(parameters_of(parameters)) as elsewhere:
+            elsewhere.execute("SELECT pg_current_xact_id()")
+            operations.record(kind="a.b", subject=team, by=None, at=AT)
+
+            assert kinds() == ["a.b"]
+
+    def test_waits_in_every_isolation(
+        self, team: Team, second: BaseDatabaseWrapper
+    ) -> None:
+        second.set_autocommit(autocommit=False)
+        write(second, "late.first")
+        operations.record(kind="early.second", subject=team, by=None, at=AT)
+
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            before = queries.feed(limit=10)
+            second.commit()
+            again = queries.feed(limit=10)
+
+        assert (before.events, again.events) == ([], [])
+        assert kinds(again.position) == ["late.first", "early.second"]
+
     def test_pages_through_everything_once(self, team: Team) -> None:
         for number in range(7):
             with transaction.atomic():
@@ -179,6 +215,44 @@ class TestFeed:
 
         with django_assert_num_queries(2):
             queries.feed(limit=10)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestFeedUnderWriters:
+    WRITERS, EACH = 4, 25
+
+    def test_gives_every_entry_exactly_once(self) -> None:
+        threads = [
+            threading.Thread(target=self.write_some, args=[number])
+            for number in range(self.WRITERS)
+        ]
+        for thread in threads:
+            thread.start()
+
+        seen: list[str] = []
+        position = START
+        while any(thread.is_alive() for thread in threads):
+            page = queries.feed(after=position, limit=7)
+            seen += [event.kind for event in page.events]
+            position = page.position
+        seen += kinds(position)
+
+        assert sorted(seen) == sorted(Event.objects.values_list("kind", flat=True))
+        assert len(seen) == self.WRITERS * self.EACH * 2
+
+    def write_some(self, seed: int) -> None:
+        """Write two entries per transaction, which last differently long."""
+        chance = random.Random(seed)  # noqa: S311 - only how long each lasts
+        other = connections.create_connection("default")
+        for _ in range(self.EACH):
+            other.set_autocommit(autocommit=False)
+            for _ in range(2):
+                letters = "".join(chance.choices("abcdefghij", k=12))
+                write(other, f"writer.{letters}")
+                time.sleep(chance.random() / 200)
+            other.commit()
+            other.set_autocommit(autocommit=True)
+        other.close()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -64,12 +64,13 @@ def find(*, base: Path) -> Places:
     """Return the places: CRM_STATE_DIR or `var` below the base.
 
     Sockets lie in the state folder, or in a short private folder where that path
-    would be too long for a unix socket.
+    would be too long for a unix socket or holds a comma.
     """
     state = Path(os.environ.get("CRM_STATE_DIR") or base / "var").absolute()
     sockets = state / "run"
     longest = sockets / LONGEST_SOCKET_NAME
-    if len(os.fsencode(longest)) > SOCKET_PATH_LIMIT:
+    is_list_of_hosts = "," in str(sockets)  # to PostgreSQL's clients
+    if is_list_of_hosts or len(os.fsencode(longest)) > SOCKET_PATH_LIMIT:
         digest = hashlib.sha256(os.fsencode(state)).hexdigest()[:12]
         sockets = SHORT_PARENT / f"crm-{os.getuid()}-{digest}"
     return Places(state=state, sockets=sockets)

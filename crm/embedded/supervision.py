@@ -5,12 +5,14 @@ import http.client
 import os
 import re
 import shlex
+import signal
 import subprocess
 import threading
 import time
 import xmlrpc.client
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import cast
 
 from supervisor.xmlrpc import SupervisorTransport
 
@@ -29,7 +31,7 @@ UP_WITHIN = 20
 LISTEN_EVERY = 0.1
 NO_WAIT = False
 UNHEARD = (OSError, xmlrpc.client.Error, http.client.HTTPException)
-STOP_WITHIN = 9.5
+STOP_WITHIN = 9
 """Seconds after which whatever is left is killed; the programs' own limits sum up to less."""
 
 DEATH = re.compile(r"exited: (\w+) \((.*); (?:not )?expected\)")
@@ -100,24 +102,39 @@ class Supervision:
         self._is_ending = True
         if self._process is None:
             return
+        groups: list[int] = []
+        with contextlib.suppress(*UNHEARD):
+            groups = self._process_groups()
         self._process.terminate()
         with contextlib.suppress(*UNHEARD):  # it looks at signals but once a second
             self._ask("shutdown")
         try:
             self._process.wait(STOP_WITHIN)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            self._kill(groups, self._process)
 
-    def _ask(self, what: str, *arguments: str | bool) -> None:
+    def _process_groups(self) -> list[int]:
+        """Return the programs' process ids: each leads a group of its own."""
+        programs_found = cast("list[dict[str, int]]", self._ask("getAllProcessInfo"))
+        return [found["pid"] for found in programs_found if found["pid"]]
+
+    def _kill(self, groups: list[int], supervisor: subprocess.Popen[bytes]) -> None:
+        for group in groups:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+        supervisor.kill()
+        supervisor.wait()
+
+    def _ask(self, what: str, *arguments: str | bool) -> object:
         transport = SupervisorTransport(
             None, None, serverurl=f"unix://{self.places.control_socket}"
         )
         try:
             proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
-            getattr(proxy.supervisor, what)(*arguments)
+            answer: object = getattr(proxy.supervisor, what)(*arguments)
         finally:
             transport.close()
+        return answer
 
     def _variables(self, commands: Mapping[str, list[str]]) -> dict[str, str]:
         lines = {name: shlex.join(commands.get(name, ["false"])) for name in GROUPS}

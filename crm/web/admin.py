@@ -50,7 +50,6 @@ class OperationAdmin(HistoryAdmin[M]):
     ordering: ClassVar[Any] = ("-pk",)
     list_filter_submit = True
     warn_unsaved_form = True
-    compressed_fields = True
     change_form_before_template = "web/expected_version.html"
 
     def __init__(self, model: type[M], admin_site: Any) -> None:

@@ -85,9 +85,7 @@ def open_file(
     """
     name = path.name
     if not path.is_file():
-        raise FileRefusedError(
-            _("There is no such file."), file=str(path), code="usage.file-missing"
-        )
+        raise missing(path)
     before = path.stat()
     kind = _kind(path, name=name, size=before.st_size)
     readable = path if kind != "csv.gz" else work / f"{name}.csv"
@@ -113,6 +111,13 @@ def open_file(
         sha256=digest,
         header=header,
         dialect=dialect,
+    )
+
+
+def missing(path: Path) -> FileRefusedError:
+    """Return the refusal of a file that is not there."""
+    return FileRefusedError(
+        _("There is no such file."), file=str(path), code="usage.file-missing"
     )
 
 
@@ -267,10 +272,15 @@ def _header(path: Path, *, name: str, kind: str) -> tuple[columns.Header, Dialec
     judge_header(header, name=name)
     is_whole = len(sample) < SAMPLE
     if is_whole and next((row for row in rows if row), None) is None:
-        raise FileRefusedError(
-            _("There is a header and no row."), file=name, line=1, code="usage.no-rows"
-        )
+        raise no_rows(name)
     return header, _dialect(sample, text, kind=kind)
+
+
+def no_rows(name: str) -> FileRefusedError:
+    """Return the refusal of a file without rows."""
+    return FileRefusedError(
+        _("There is a header and no row."), file=name, line=1, code="usage.no-rows"
+    )
 
 
 def _dialect(sample: bytes, text: str, *, kind: str) -> Dialect:
@@ -288,17 +298,7 @@ def judge_header(header: columns.Header, *, name: str) -> None:
 
     :raises FileRefusedError: wrong delimiter, other dataset, double or missing columns.
     """
-    if len(header.names) < 2:
-        only = header.names[0] if header.names else ""
-        for sign, word in ((";", _("semicolons")), ("\t", _("tabs")), ("|", "|")):
-            if sign in only:
-                raise FileRefusedError(
-                    _("Columns are separated by %(sign)s; FOCUS demands commas.")
-                    % {"sign": word},
-                    file=name,
-                    line=1,
-                    code="usage.delimiter",
-                )
+    _refuse_other_delimiter(header, name=name)
     if header.twice:
         raise FileRefusedError(
             _("The header names a column twice."),
@@ -324,3 +324,17 @@ def judge_header(header: columns.Header, *, name: str) -> None:
             column=header.missing[0],
             code="usage.columns-missing",
         )
+
+
+def _refuse_other_delimiter(header: columns.Header, *, name: str) -> None:
+    if len(header.names) > 1 or not header.names:
+        return
+    for sign, word in ((";", _("semicolons")), ("\t", _("tabs")), ("|", "|")):
+        if sign in header.names[0]:
+            raise FileRefusedError(
+                _("Columns are separated by %(sign)s; FOCUS demands commas.")
+                % {"sign": word},
+                file=name,
+                line=1,
+                code="usage.delimiter",
+            )

@@ -15,7 +15,7 @@ import duckdb
 from partners.usage import metering
 from partners.usage.focus import columns
 from partners.usage.focus.engine import name, text, texts
-from partners.usage.focus.reading import MONTH
+from partners.usage.focus.plans import MONTH
 
 Totals = dict[str, dict[str, Decimal]]
 
@@ -127,14 +127,7 @@ def group(
     :param tag_keys: tags that assignment rules name; their values make the bucket.
     """
     source = _parquet(files)
-    connection.execute("DROP TABLE IF EXISTS tagged")
-    connection.execute(
-        f"""CREATE TEMP TABLE tagged AS
-        SELECT Tags, {_environment()} AS environment, {_bucket(tag_keys)} AS bucket
-        FROM (SELECT DISTINCT Tags FROM {source}
-            WHERE Tags IS NOT NULL AND CASE WHEN starts_with(ltrim(Tags), '{{')
-            THEN json_valid(Tags) ELSE FALSE END)"""
-    )
+    _tag(connection, source, tag_keys=tag_keys)
     connection.execute("DROP TABLE IF EXISTS grouped")
     # A purchase or an unused reservation consumes nothing
     consumed = (
@@ -160,6 +153,20 @@ def group(
             {_sums()}, count(*) AS row_count
         FROM {source} LEFT JOIN tagged USING (Tags)
         GROUP BY ALL"""
+    )
+
+
+def _tag(
+    connection: duckdb.DuckDBPyConnection, source: str, *, tag_keys: Sequence[str]
+) -> None:
+    """Read each different text of tags once; what is not JSON says nothing."""
+    connection.execute("DROP TABLE IF EXISTS tagged")
+    connection.execute(
+        f"""CREATE TEMP TABLE tagged AS
+        SELECT Tags, {_environment()} AS environment, {_bucket(tag_keys)} AS bucket
+        FROM (SELECT DISTINCT Tags FROM {source}
+            WHERE Tags IS NOT NULL AND CASE WHEN starts_with(ltrim(Tags), '{{')
+            THEN json_valid(Tags) ELSE FALSE END)"""
     )
 
 
@@ -205,23 +212,8 @@ def write(
     category, currency, quantity, list, contracted, billed and effective cost, rows,
     delivery, billing month.
     """
-    connection.execute("DROP TABLE IF EXISTS account_ids")
-    connection.execute("DROP TABLE IF EXISTS meter_ids")
-    keys = list(account_ids)
-    connection.execute(
-        "CREATE TEMP TABLE account_ids AS SELECT unnest(?) AS provider, "
-        "unnest(?) AS billing, unnest(?) AS sub, unnest(?) AS id",
-        [*_columns(keys, 3), list(account_ids.values())],
-    )
     names = [field.name for field in fields(metering.Item)]
-    listed = ", ".join(f"unnest(?) AS {name(field)}" for field in names)
-    connection.execute(
-        f"CREATE TEMP TABLE meter_ids AS SELECT {listed}, unnest(?) AS id",
-        [
-            *([getattr(item, field) for item in meter_ids] for field in names),
-            list(meter_ids.values()),
-        ],
-    )
+    _tell_ids(connection, account_ids, meter_ids)
     same = " AND ".join(
         f"m.{name(field)} = g.{name(METER_COLUMNS[field])}" for field in names
     )
@@ -240,6 +232,30 @@ def write(
                 BillingCurrency))"""
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def _tell_ids(
+    connection: duckdb.DuckDBPyConnection,
+    account_ids: Mapping[tuple[str, str, str], int],
+    meter_ids: Mapping[metering.Item, int],
+) -> None:
+    connection.execute("DROP TABLE IF EXISTS account_ids")
+    connection.execute("DROP TABLE IF EXISTS meter_ids")
+    keys = list(account_ids)
+    connection.execute(
+        "CREATE TEMP TABLE account_ids AS SELECT unnest(?) AS provider, "
+        "unnest(?) AS billing, unnest(?) AS sub, unnest(?) AS id",
+        [*_columns(keys, 3), list(account_ids.values())],
+    )
+    names = [field.name for field in fields(metering.Item)]
+    listed = ", ".join(f"unnest(?) AS {name(field)}" for field in names)
+    connection.execute(
+        f"CREATE TEMP TABLE meter_ids AS SELECT {listed}, unnest(?) AS id",
+        [
+            *([getattr(item, field) for item in meter_ids] for field in names),
+            list(meter_ids.values()),
+        ],
+    )
 
 
 def _columns(keys: Sequence[tuple[str, ...]], count: int) -> list[list[str]]:

@@ -1,0 +1,397 @@
+"""FOCUS 1.2 exports made up for demonstrations, tests and measurements.
+
+Deterministic by seed, generated in DuckDB without a Python loop over rows. All money is
+decimal arithmetic, so the totals that come back are exact and serve as an oracle.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from partners.usage.focus import columns, engine
+from partners.usage.focus.engine import name, text
+from partners.usage.focus.rollup import COST_WORDS, Totals
+
+PROVIDER = "Example Cloud"
+
+
+class Product(NamedTuple):
+    """One SKU that customers use."""
+
+    category: str
+    subcategory: str
+    service: str
+    sku: str
+    meter: str
+    unit: str
+    pricing_unit: str
+    per_price: int
+    """Consumed units in one pricing unit."""
+    price: str
+    """List price of one pricing unit."""
+    scale: int
+    """Consumed units in a line item of middling size."""
+    weight: int
+    """Share of line items, relative to the other products."""
+    details: str
+
+    @property
+    def is_ai(self) -> bool:
+        return self.category == "AI and Machine Learning"
+
+
+def _tokens(
+    model: str, family: str, version: str, direction: str, price: str, weight: int
+) -> Product:
+    details = (
+        f'{{"ModelId": "{model}", "ModelFamily": "{family}", '
+        f'"ModelVersion": "{version}", "ModelDeveloper": "Qwen", '
+        f'"TokenDirection": "{direction}"}}'
+    )
+    return Product(
+        "AI and Machine Learning", "Generative AI", "Model Studio",
+        f"{model}-{direction.lower()}", f"{direction} Tokens", "Tokens",
+        "1000000 Tokens", 1_000_000, price,
+        6_000_000 if direction == "Input" else 1_500_000, weight, details,
+    )  # fmt: skip
+
+
+PRODUCTS = (
+    _tokens("qwen-max", "Qwen", "2.5", "Input", "1.6", 6),
+    _tokens("qwen-max", "Qwen", "2.5", "Output", "6.4", 6),
+    _tokens("qwen-plus", "Qwen", "2.5", "Input", "0.4", 8),
+    _tokens("qwen-plus", "Qwen", "2.5", "Output", "1.2", 8),
+    _tokens("qwen-turbo", "Qwen", "2.5", "Input", "0.05", 5),
+    _tokens("qwen-turbo", "Qwen", "2.5", "Output", "0.2", 5),
+    _tokens("qwq-plus", "QwQ", "32B", "Input", "0.8", 3),
+    _tokens("qwq-plus", "QwQ", "32B", "Output", "2.4", 3),
+    Product("AI and Machine Learning", "Generative AI", "Model Studio",
+            "wan2.1-t2v-plus", "Video Seconds", "Seconds", "Seconds", 1, "0.1", 40,
+            3, '{"ModelId": "wan2.1-t2v-plus", "ModelFamily": "Wan"}'),
+    Product("AI and Machine Learning", "Machine Learning", "Platform for AI",
+            "gpu.h20.8x", "GPU Hours", "GPU-Hours", "GPU-Hours", 1, "2.75", 24, 5,
+            ""),
+    Product("Compute", "Virtual Machines", "Elastic Compute", "ecs.g8i.4xlarge",
+            "Instance Hours", "Hours", "Hours", 1, "0.688", 24, 20, ""),
+    Product("Storage", "Object Storage", "Object Storage Service", "oss-standard",
+            "Storage", "GB-Months", "GB-Months", 1, "0.0173", 40, 12, ""),
+    Product("Databases", "Relational Databases", "Relational Database",
+            "rds.mysql.x4", "Instance Hours", "Hours", "Hours", 1, "0.412", 24, 8,
+            ""),
+    Product("Networking", "Content Delivery", "Content Delivery", "cdn-traffic",
+            "Traffic", "GB", "GB", 1, "0.031", 300, 8, ""),
+)  # fmt: skip
+
+REGIONS = ("cn-hangzhou", "cn-beijing", "cn-shanghai", "ap-southeast-1", "eu-central-1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Customer:
+    """Whose usage is made up.
+
+    :ivar weight: share of the usage, relative to other customers.
+    :ivar growth: factor from month to month.
+    :ivar ai_share: share of line items that are AI, from 0 to 1.
+    :ivar starts: first day with usage; None is from the beginning.
+    :ivar discount: negotiated discount on list prices, two decimals.
+    """
+
+    name: str
+    account_id: str
+    weight: Decimal = Decimal(1)
+    growth: Decimal = Decimal("1.04")
+    ai_share: Decimal = Decimal("0.4")
+    currency: str = "USD"
+    starts: date | None = None
+    ends: date | None = None
+    discount: Decimal = Decimal("0.15")
+    environment: str = "production"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What is to be made up.
+
+    :ivar rows: usage rows over all months, before corrections, purchases and taxes.
+    :ivar kind: csv, csv.gz or parquet.
+    """
+
+    customers: tuple[Customer, ...]
+    first_month: date
+    months: int = 1
+    rows: int = 10_000
+    seed: int = 1
+    kind: str = "csv.gz"
+    has_corrections: bool = True
+    has_repeats: bool = False
+    """Also write, per month, a shorter and a doubled export to be refused."""
+    until: date | None = None
+    """Day after the last charge day; None is the end of the last month."""
+
+
+@dataclass(kw_only=True)
+class Made:
+    """What was written, with its exact totals."""
+
+    files: list[Path] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
+    totals: dict[str, Totals] = field(default_factory=dict)
+    """By file name."""
+
+
+def pareto(count: int, *, seed: int = 1) -> tuple[Customer, ...]:
+    """Return customers of whom few spend most, with leading zeros in their accounts."""
+    growths = ("1.09", "1.05", "1.02", "0.97", "1.15")
+    return tuple(
+        Customer(
+            name=f"Partner {at:03d}",
+            account_id=f"00{(seed * 7919 + at) % 10**8:08d}{at:04d}",
+            weight=Decimal(1000) / Decimal(at) ** 1,
+            growth=Decimal(growths[at % len(growths)]),
+            ai_share=Decimal(20 + (at * 37) % 70) / 100,
+            discount=Decimal(5 + at % 25) / 100,
+            currency="CNY" if at % 5 == 0 else "USD",
+            environment="production" if at % 3 else "test",
+        )
+        for at in range(1, count + 1)
+    )
+
+
+def generate(wish: Wish, *, into: Path) -> Made:
+    """Write one file per billing month into a folder."""
+    made = Made()
+    into.mkdir(parents=True, exist_ok=True)
+    months = [_later(wish.first_month, at) for at in range(wish.months)]
+    with engine.opened(spill=into / ".spill") as connection:
+        _tell_customers(connection, wish)
+        for at, month in enumerate(months):
+            _lines(connection, wish, month=month, at=at)
+            _write(connection, wish, month=month, into=into, made=made)
+    return made
+
+
+def _later(month: date, count: int) -> date:
+    number = month.year * 12 + month.month - 1 + count
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def _tell_customers(connection: duckdb.DuckDBPyConnection, wish: Wish) -> None:
+    """Load customers and products with the shares by which rows fall to them."""
+    total = sum(customer.weight for customer in wish.customers)
+    reached = Decimal(0)
+    connection.execute(
+        "CREATE TEMP TABLE customers (low DOUBLE, high DOUBLE, label VARCHAR, "
+        "account VARCHAR, growth DOUBLE, ai DOUBLE, currency VARCHAR, starts DATE, "
+        "ends DATE, paid DECIMAL(4, 2), environment VARCHAR)"
+    )
+    for one in wish.customers:
+        low, reached = reached, reached + one.weight / total
+        connection.execute(
+            "INSERT INTO customers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [float(low), float(reached), one.name, one.account_id, float(one.growth),
+             float(one.ai_share), one.currency, one.starts or date(1970, 1, 1),
+             one.ends or date(2100, 1, 1), 1 - one.discount, one.environment],
+        )  # fmt: skip
+    connection.execute(
+        "CREATE TEMP TABLE products (is_ai BOOLEAN, low DOUBLE, high DOUBLE, "
+        "category VARCHAR, subcategory VARCHAR, service VARCHAR, sku VARCHAR, "
+        "meter VARCHAR, unit VARCHAR, pricing_unit VARCHAR, per_unit DECIMAL(7, 6), "
+        "price DECIMAL(9, 4), unit_price DECIMAL(13, 10), scale INTEGER, "
+        "details VARCHAR)"
+    )
+    for is_ai in (True, False):
+        kind = [product for product in PRODUCTS if product.is_ai == is_ai]
+        whole, so_far = sum(product.weight for product in kind), 0
+        for item in kind:
+            connection.execute(
+                "INSERT INTO products VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [is_ai, so_far / whole, (so_far + item.weight) / whole, item.category,
+                 item.subcategory, item.service, item.sku, item.meter, item.unit,
+                 item.pricing_unit, Decimal(1) / item.per_price, Decimal(item.price),
+                 Decimal(item.price) / item.per_price, item.scale,
+                 item.details or None],
+            )  # fmt: skip
+            so_far += item.weight
+
+
+def _chance(seed: int, number: int) -> str:
+    """Return SQL of a number in [0, 1) that depends on seed, row and purpose alone."""
+    return f"({_mixed(seed, number)} >> 11) / 9007199254740992.0"
+
+
+def _mixed(seed: int, number: int) -> str:
+    """Return SQL of a hash; hashed twice, as that of several values mixes them weakly."""
+    return f"hash(hash({seed}, {number}, i))"
+
+
+def _lines(
+    connection: duckdb.DuckDBPyConnection, wish: Wish, *, month: date, at: int
+) -> None:
+    """Make the rows of one billing month into the table `lines`."""
+    rows = wish.rows // wish.months + (at < wish.rows % wish.months)
+    start, end = month, _later(month, 1)
+    if wish.until is not None and wish.until < end:
+        end = max(wish.until, start + timedelta(days=1))
+    seed = wish.seed * 1000 + at
+    connection.execute("DROP TABLE IF EXISTS lines")
+    connection.execute(
+        f"""CREATE TEMP TABLE lines AS
+        WITH drawn AS (
+            SELECT i, {_chance(seed, 1)} AS who, {_chance(seed, 2)} AS what,
+                {_chance(seed, 3)} AS kind, {_chance(seed, 4)} AS much,
+                DATE {text(start)} + CAST(i % {(end - start).days} AS INTEGER) AS day,
+                CAST(i // {(end - start).days} % 24 AS INTEGER) AS hour,
+                CAST({_mixed(seed, 5)} % {len(REGIONS)} AS INTEGER) + 1 AS region,
+                CAST({_mixed(seed, 6)} % 3 AS INTEGER) AS sub,
+                CAST({_mixed(seed, 7)} % 40 AS INTEGER) AS resource
+            FROM range({rows}) AS numbers(i)
+        ), chosen AS (
+            SELECT d.*, c.*, p.* EXCLUDE (is_ai, low, high),
+                CAST(round(p.scale * (0.25 + 1.5 * d.much) * pow(c.growth, {at})
+                    * CASE WHEN isodow(d.day) > 5 THEN 0.7 ELSE 1 END, 3)
+                    AS DECIMAL(15, 3)) AS quantity
+            FROM drawn d
+            JOIN customers c ON d.who >= c.low AND d.who < c.high
+            JOIN products p ON p.is_ai = (d.kind < c.ai)
+                AND d.what >= p.low AND d.what < p.high
+            WHERE d.day >= c.starts AND d.day < c.ends
+        )
+        SELECT i, 'Usage' AS category_of_charge, CAST(NULL AS VARCHAR) AS class,
+            day, hour, label, account, currency, environment, sub, resource,
+            {engine.texts(REGIONS)}[region] AS region, category, subcategory, service,
+            sku, meter, unit, pricing_unit, details, price, quantity,
+            CAST(quantity * per_unit AS DECIMAL(24, 9)) AS priced,
+            CAST(quantity * unit_price AS DECIMAL(30, 13)) AS cost,
+            CAST(quantity * unit_price * paid AS DECIMAL(32, 15)) AS paid
+        FROM chosen"""
+    )
+    if wish.has_corrections:
+        _add_corrections(connection, month=month, at=at)
+
+
+def _add_corrections(
+    connection: duckdb.DuckDBPyConnection, *, month: date, at: int
+) -> None:
+    """Add rows that correct the month before, and purchases, credits and taxes."""
+    if at > 0:
+        back = (month - _later(month, -1)).days
+        connection.execute(
+            f"""INSERT INTO lines
+            SELECT * REPLACE ('Correction' AS class, -quantity AS quantity,
+                -priced AS priced, -cost AS cost, -paid AS paid,
+                CAST(day - INTERVAL {back} DAY AS DATE) AS day)
+            FROM lines WHERE i % 997 = 3 AND day < DATE {text(month)} + {back}"""
+        )
+    for kind, part, factor in (("Credit", 5, -1), ("Tax", 11, 1), ("Purchase", 17, 1)):
+        connection.execute(
+            f"""INSERT INTO lines
+            SELECT * REPLACE ({text(kind)} AS category_of_charge,
+                NULL AS class, NULL AS quantity,
+                CAST({factor} * cost AS DECIMAL(30, 13)) AS cost,
+                CAST({factor} * paid AS DECIMAL(32, 15)) AS paid)
+            FROM lines
+            WHERE i % 1499 = {part} AND category_of_charge = 'Usage' AND class IS NULL"""
+        )
+
+
+def _selected(month: date) -> str:
+    """Return the SELECT of FOCUS 1.2 columns over `lines`, in alphabetical order."""
+    usage = "category_of_charge = 'Usage'"
+    values = {
+        "BilledCost": "paid",
+        "BillingAccountId": "account",
+        "BillingAccountName": "label",
+        "BillingAccountType": "'Payer'",
+        "BillingCurrency": "currency",
+        "BillingPeriodEnd": f"'{_later(month, 1)}T00:00:00Z'",
+        "BillingPeriodStart": f"'{month}T00:00:00Z'",
+        "ChargeCategory": "category_of_charge",
+        "ChargeClass": "class",
+        "ChargeDescription": "service || ' ' || meter",
+        "ChargeFrequency": "CASE category_of_charge WHEN 'Purchase' THEN 'One-Time' "
+        "ELSE 'Usage-Based' END",
+        "ChargePeriodEnd": "strftime(day + INTERVAL (hour + 1) HOUR, "
+        "'%Y-%m-%dT%H:%M:%SZ')",
+        "ChargePeriodStart": "strftime(day + INTERVAL (hour) HOUR, "
+        "'%Y-%m-%dT%H:%M:%SZ')",
+        "ConsumedQuantity": f"CASE WHEN {usage} THEN quantity END",
+        "ConsumedUnit": f"CASE WHEN {usage} THEN unit END",
+        "ContractedCost": "paid",
+        "EffectiveCost": "CASE category_of_charge WHEN 'Purchase' "
+        "THEN CAST(0 AS DECIMAL(32, 15)) ELSE paid END",
+        "InvoiceIssuerName": f"'{PROVIDER}'",
+        "ListCost": "CAST(cost AS DECIMAL(32, 15))",
+        "ListUnitPrice": f"CASE WHEN {usage} THEN price END",
+        "PricingCategory": f"CASE WHEN {usage} THEN 'Standard' END",
+        "PricingQuantity": f"CASE WHEN {usage} THEN priced END",
+        "PricingUnit": f"CASE WHEN {usage} THEN pricing_unit END",
+        "ProviderName": f"'{PROVIDER}'",
+        "PublisherName": f"'{PROVIDER}'",
+        "RegionId": "region",
+        "RegionName": "region",
+        "ResourceId": "CASE WHEN category_of_charge = 'Usage' "
+        "THEN 'res-' || account || '-' || resource END",
+        "ServiceCategory": "category",
+        "ServiceName": "service",
+        "ServiceSubcategory": "subcategory",
+        "SkuId": "sku",
+        "SkuMeter": "meter",
+        "SkuPriceDetails": "details",
+        "SkuPriceId": "sku || '-std'",
+        "SubAccountId": "account || '-' || sub",
+        "SubAccountName": "label || ' ' || sub",
+        "Tags": '\'{"environment": "\' || environment || \'", "project": "p\' '
+        "|| sub || '\"}'",
+    }
+    every = sorted(
+        columns.VERSION_1_0 | columns.ADDED_IN["1.1"] | columns.ADDED_IN["1.2"]
+    )
+    return ", ".join(
+        f"{values.get(column, 'CAST(NULL AS VARCHAR)')} AS {name(column)}"
+        for column in every
+    )
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    wish: Wish,
+    *,
+    month: date,
+    into: Path,
+    made: Made,
+) -> None:
+    """Write the month, and the repeats that a loader must not take."""
+    whole = "FROM lines"
+    wanted = {"": whole}
+    if wish.has_repeats:
+        day = month + timedelta(days=9)
+        wanted[".shorter"] = f"FROM lines WHERE day < DATE {text(day)}"
+        wanted[".doubled"] = "FROM (FROM lines UNION ALL FROM lines)"
+    for word, rows in wanted.items():
+        path = into / f"usage-{month:%Y-%m}{word}.{wish.kind}"
+        connection.execute(
+            f"COPY (SELECT {_selected(month)} {rows}) TO {text(path)} "
+            f"({OPTIONS[wish.kind]})"
+        )
+        found = connection.execute(
+            f"SELECT currency, count(*), sum(paid), sum(CASE category_of_charge "
+            f"WHEN 'Purchase' THEN 0 ELSE paid END), sum(cost), sum(paid) {rows} "
+            "GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+        made.files.append(path)
+        made.rows[path.name] = sum(int(row[1]) for row in found)
+        made.totals[path.name] = {
+            currency: dict(zip(COST_WORDS.values(), values, strict=True))
+            for currency, _count, *values in found
+        }
+
+
+OPTIONS = {
+    "csv": "FORMAT csv, HEADER",
+    "csv.gz": "FORMAT csv, HEADER, COMPRESSION gzip",
+    "parquet": "FORMAT parquet, COMPRESSION zstd",
+}

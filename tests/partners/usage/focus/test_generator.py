@@ -1,0 +1,95 @@
+"""Made-up exports: the same for the same seed, and loaded to the last digit."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.db.models import Sum
+
+from partners.usage.focus import generator
+from partners.usage.focus.generator import Wish
+from partners.usage.models import DailyUsage, LoadState
+from tests.partners.usage.conftest import Loader
+
+WISH = Wish(
+    customers=generator.pareto(12, seed=3),
+    first_month=date(2025, 1, 1),
+    months=2,
+    rows=6000,
+    seed=3,
+    kind="csv",
+    has_repeats=True,
+)
+
+
+class TestGenerate:
+    def test_is_the_same_for_the_same_seed(self, tmp_path: Path) -> None:
+        one = generator.generate(WISH, into=tmp_path / "one")
+        two = generator.generate(WISH, into=tmp_path / "two")
+
+        assert [p.read_bytes() for p in one.files] == [
+            p.read_bytes() for p in two.files
+        ]
+
+    def test_few_customers_spend_most(self, tmp_path: Path) -> None:
+        shares = [customer.weight for customer in generator.pareto(40)]
+
+        assert sum(shares[:8]) > Decimal("0.6") * sum(shares)
+
+
+@pytest.mark.django_db
+class TestLoadWhatWasGenerated:
+    def test_totals_agree_to_the_last_digit(self, load: Loader, tmp_path: Path) -> None:
+        made = generator.generate(WISH, into=tmp_path / "made")
+
+        wanted: dict[str, Decimal] = {}
+        for path in (p for p in made.files if p.name.count(".") == 1):
+            load(path)
+            for currency, costs in made.totals[path.name].items():
+                wanted[currency] = wanted.get(currency, Decimal(0)) + costs["billed"]
+
+        found = DailyUsage.objects.values_list("currency").annotate(
+            s=Sum("billed_cost")
+        )
+        assert dict(found) == wanted
+
+    def test_repeats_are_held(self, load: Loader, tmp_path: Path) -> None:
+        made = generator.generate(WISH, into=tmp_path / "made")
+        by_name = {path.name: path for path in made.files}
+
+        states = [
+            load(by_name[name]).state
+            for name in (
+                "usage-2025-01.csv",
+                "usage-2025-01.shorter.csv",
+                "usage-2025-01.doubled.csv",
+            )
+        ]
+
+        assert states == [LoadState.LOADED, LoadState.HELD, LoadState.HELD]
+
+    def test_corrections_bear_on_the_month_before(
+        self, load: Loader, tmp_path: Path
+    ) -> None:
+        made = generator.generate(WISH, into=tmp_path / "made")
+
+        load(next(p for p in made.files if p.name == "usage-2025-02.csv"))
+
+        back = DailyUsage.objects.filter(
+            billing_month=date(2025, 2, 1), charge_day__lt=date(2025, 2, 1)
+        )
+        assert back.aggregate(s=Sum("billed_cost"))["s"] < 0
+
+    def test_tokens_are_counted_by_model_and_direction(
+        self, load: Loader, tmp_path: Path
+    ) -> None:
+        made = generator.generate(WISH, into=tmp_path / "made")
+
+        load(made.files[0])
+
+        tokens = DailyUsage.objects.filter(meter__base_unit="Tokens")
+        directions = set(tokens.values_list("meter__model", "meter__direction"))
+        assert ("qwen-max", "input") in directions
+        assert ("qwq-plus", "output") in directions
+        assert all(tokens.values_list("meter__is_ai", flat=True))

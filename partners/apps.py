@@ -3,6 +3,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from crm.web import navigation
+from crm.web.navigation import Group, Page
 from partners import gates
 
 EVIDENCE = {
@@ -20,6 +22,46 @@ EVIDENCE = {
 """Kind → its name and the parameters it knows; the function of the same name looks."""
 
 
+PAGES = (
+    Page(
+        group=Group.PORTFOLIO,
+        title=_("Partners"),
+        url_name="admin:partners_partner_changelist",
+        icon="handshake",
+        permission="partners.view_partner",
+        order=10,
+        summary=_("Who we work with: names, people, cooperations."),
+    ),
+    Page(
+        group=Group.PORTFOLIO,
+        title=_("Cooperations"),
+        url_name="admin:partners_cooperation_changelist",
+        icon="stairs",
+        permission="partners.view_cooperation",
+        order=20,
+        summary=_("How far each one is, and what its next gate asks for."),
+    ),
+    Page(
+        group=Group.PORTFOLIO,
+        title=_("Contacts"),
+        url_name="admin:partners_contact_changelist",
+        icon="contacts",
+        permission="partners.view_contact",
+        order=30,
+        summary=_("The people over there."),
+    ),
+    Page(
+        group=Group.PORTFOLIO,
+        title=_("Imports"),
+        url_name="admin:partners_importbatch_changelist",
+        icon="upload_file",
+        permission="partners.view_importbatch",
+        order=90,
+        summary=_("Bring partners and contacts in from a sheet, and take them back."),
+    ),
+)
+
+
 class PartnersConfig(AppConfig):
     name = "partners"
     label = "partners"
@@ -35,3 +77,5 @@ class PartnersConfig(AppConfig):
                 name=name,
                 parameters=frozenset(parameters),
             )
+        for page in PAGES:
+            navigation.add(page)

@@ -17,6 +17,7 @@ token, permission and visibility of the row checked on both.
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -96,6 +97,7 @@ class Dialog:
     submit: Text
     form: type[DialogForm]
     permission: str
+    keeps_refusals: bool = False
 
     def serve(
         self,
@@ -110,7 +112,7 @@ class Dialog:
         form = self.form(request, obj=obj, data=request.POST if is_sent else None)
         if is_sent and form.is_valid():
             try:
-                with transaction.atomic():
+                with nullcontext() if self.keeps_refusals else transaction.atomic():
                     done = operation(model_admin, request, obj, form)
             except DomainError as refusal:
                 form.add_error(None, as_form_error(refusal))
@@ -141,14 +143,17 @@ def button(
     submit: Text = "",
     icon: str = "",
     variant: ActionVariant = ActionVariant.DEFAULT,
+    keeps_refusals: bool = False,
 ) -> Callable[[Operation], Any]:
     """Make a method a button with a dialog.
 
     :param permission: "app.codename", or the X of a method `has_X_permission`.
     :param form: what to ask; plain confirmation when left out.
     :param submit: text of the button that runs it.
+    :param keeps_refusals: for an operation that writes down why it refused; it cares for
+        its transactions itself.
     """
-    dialog = Dialog(title, description, submit, form, permission)
+    dialog = Dialog(title, description, submit, form, permission, keeps_refusals)
 
     def decorate(operation: Operation) -> Any:
         @wraps(operation)

@@ -21,7 +21,17 @@ from partners.models import (
 )
 
 EDITABLE = frozenset(
-    ["name", "local_name", "title", "email", "phone", "locale", "roles", "consent", "left_on"]
+    [
+        "name",
+        "local_name",
+        "title",
+        "email",
+        "phone",
+        "locale",
+        "roles",
+        "consent",
+        "left_on",
+    ]
 )
 PERSONAL = frozenset(Contact.PERSONAL)
 

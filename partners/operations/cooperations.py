@@ -15,7 +15,34 @@ from partners.models import Cooperation, Partner, StageTransition
 from partners.stages import MoveKind, Stage
 
 EDITABLE = frozenset(
-    ["title", "cooperation_type", "owner", "team", "next_step", "next_step_due_on", "target_stage_on", "announced_on", "announcement_url", "business_problem", "use_case", "expected_monthly_spend", "currency", "fit_score", "our_sponsor", "scope", "working_group", "success_measures", "agreement_target_on", "security_review", "steering_committee", "steering_rhythm", "has_no_commitment", "production_plan", "production_planned_on", "production_cost"]
+    [
+        "title",
+        "cooperation_type",
+        "owner",
+        "team",
+        "next_step",
+        "next_step_due_on",
+        "target_stage_on",
+        "announced_on",
+        "announcement_url",
+        "business_problem",
+        "use_case",
+        "expected_monthly_spend",
+        "currency",
+        "fit_score",
+        "our_sponsor",
+        "scope",
+        "working_group",
+        "success_measures",
+        "agreement_target_on",
+        "security_review",
+        "steering_committee",
+        "steering_rhythm",
+        "has_no_commitment",
+        "production_plan",
+        "production_planned_on",
+        "production_cost",
+    ]
 )
 
 

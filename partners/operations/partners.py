@@ -27,7 +27,26 @@ from partners.operations import search
 from partners.queries.search import likely_duplicates
 
 EDITABLE = frozenset(
-    ["legal_name", "display_name", "local_name", "industry", "country", "segment", "partner_type", "tier", "lifecycle", "parent", "owner", "team", "our_sponsor", "their_sponsor", "confidentiality", "reporting_currency", "time_zone", "is_test"]
+    [
+        "legal_name",
+        "display_name",
+        "local_name",
+        "industry",
+        "country",
+        "segment",
+        "partner_type",
+        "tier",
+        "lifecycle",
+        "parent",
+        "owner",
+        "team",
+        "our_sponsor",
+        "their_sponsor",
+        "confidentiality",
+        "reporting_currency",
+        "time_zone",
+        "is_test",
+    ]
 )
 OWN_PARTS = (PartnerAlias, PartnerDomain, RegistrationId, ExternalId, PartnerSearch)
 

@@ -1,0 +1,186 @@
+"""Cooperations: the list, and a page with the ladder, its clock and its gate on top."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold import widgets
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.decorators import display
+
+from crm.accounts.models import User
+from crm.web.acting import acting_user
+from partners.admin.cooperation_dialogs import CooperationDialogs
+from partners.models import Cooperation
+from partners.operations import cooperations as operations
+from partners.queries.standing import standing_of
+
+FIELDS = (
+    "title",
+    "cooperation_type",
+    "owner",
+    "team",
+    "next_step",
+    "next_step_due_on",
+    "target_stage_on",
+    "announced_on",
+    "announcement_url",
+    "business_problem",
+    "use_case",
+    "expected_monthly_spend",
+    "currency",
+    "fit_score",
+    "our_sponsor",
+    "scope",
+    "working_group",
+    "success_measures",
+    "agreement_target_on",
+    "security_review",
+    "steering_committee",
+    "steering_rhythm",
+    "has_no_commitment",
+    "production_plan",
+    "production_planned_on",
+    "production_cost",
+)
+
+
+class CooperationForm(forms.ModelForm[Cooperation]):
+    """What people fill in; the stage is not among it."""
+
+    announcement_url = forms.URLField(
+        label=_("announcement"),
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        widget=widgets.UnfoldAdminURLInputWidget,
+    )
+
+    class Meta:
+        model = Cooperation
+        fields = FIELDS
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields as operations take them."""
+        return {name: self.cleaned_data[name] for name in FIELDS}
+
+
+@admin.register(Cooperation)
+class CooperationAdmin(CooperationDialogs):
+    """Cooperations of visible partners; the stage moves by its button only."""
+
+    form = CooperationForm
+    list_display = (
+        "title",
+        "partner",
+        "stage_label",
+        "stage_entered_at",
+        "owner",
+        "next_step",
+        "next_step_due_on",
+        "on_hold",
+    )
+    list_select_related = ("partner", "stage", "owner")
+    list_filter = (
+        ("stage", RelatedDropdownFilter),
+        ("cooperation_type", ChoicesDropdownFilter),
+        ("team", RelatedDropdownFilter),
+        ("on_hold_since", admin.EmptyFieldListFilter),
+        ("closed_at", admin.EmptyFieldListFilter),
+    )
+    search_fields = ("title", "code", "partner__display_name", "partner__local_name")
+    ordering = ("title", "pk")
+    readonly_fields = ("partner", "code")
+    actions_detail = ("move", "approve", "waive", "hold", "resume", "confirm")
+    change_form_before_template = "partners/cooperation_head.html"
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("title", "partner"),
+                    ("cooperation_type", "code"),
+                    ("owner", "team"),
+                    ("next_step", "next_step_due_on"),
+                    ("target_stage_on", "our_sponsor"),
+                    ("announced_on", "announcement_url"),
+                )
+            },
+        ),
+        (
+            _("The case"),
+            {
+                "fields": (
+                    "business_problem",
+                    "use_case",
+                    ("expected_monthly_spend", "currency"),
+                    "fit_score",
+                )
+            },
+        ),
+        (
+            _("Intent and agreement"),
+            {
+                "fields": (
+                    "scope",
+                    ("working_group", "success_measures"),
+                    ("agreement_target_on", "security_review"),
+                    ("steering_committee", "steering_rhythm"),
+                    "has_no_commitment",
+                )
+            },
+        ),
+        (
+            _("Production"),
+            {
+                "fields": (
+                    "production_plan",
+                    ("production_planned_on", "production_cost"),
+                )
+            },
+        ),
+    )
+
+    @display(  # type: ignore[untyped-decorator]  # the theme has no types
+        description=_("stage"),
+        ordering="stage__order",
+        label={"terminated": "danger", "completed": "info", "production": "success"},
+    )
+    def stage_label(self, cooperation: Cooperation) -> tuple[str, str]:
+        return cooperation.stage_id, str(cooperation.stage)
+
+    @display(  # type: ignore[untyped-decorator]  # the theme has no types
+        description=_("on hold"), boolean=True
+    )
+    def on_hold(self, cooperation: Cooperation) -> bool:
+        return cooperation.on_hold_since is not None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = dict(extra_context or {})
+        rows = self.get_queryset(request).select_related("partner", "stage", "team")
+        cooperation = rows.filter(pk=object_id).first() if object_id.isdigit() else None
+        if cooperation is not None:
+            context["standing"] = standing_of(
+                cooperation=cooperation, by=acting_user(request), at=timezone.now()
+            )
+        return super().change_view(request, object_id, form_url, context)
+
+    def edit(
+        self, *, obj: Cooperation, form: Any, by: User, at: datetime
+    ) -> Cooperation:
+        return operations.edit_cooperation(
+            cooperation=obj, by=by, at=at, values=form.values()
+        )

@@ -37,6 +37,12 @@ test: install
 lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/djlint --check --lint --quiet templates crm partners
+	$(BIN)/codespell .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy .
+	$(BIN)/python manage.py check --fail-level WARNING
+	$(BIN)/python manage.py makemigrations --check --dry-run
 
 bench: install
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -86,7 +86,8 @@ def interleaved(
     """Return median seconds of both, run in turn so that noise hits both alike."""
     ours()
     baseline()
-    ours_taken, baseline_taken = [], []
+    ours_taken: list[float] = []
+    baseline_taken: list[float] = []
     for _ in range(times):
         for work, taken in ((ours, ours_taken), (baseline, baseline_taken)):
             gc.collect()

@@ -95,7 +95,7 @@ def test_a_link_opened_twice_lets_in_once() -> None:
 
     results = at_once(
         *[
-            lambda password=password: operations.accept_invitation(  # type: ignore[misc]  # bound early
+            lambda password=password: operations.accept_invitation(
                 text=text, password=password, at=NOW
             )
             for password in ("the first sentence", "the other sentence")

@@ -144,7 +144,7 @@ class TestRows:
             model = Part
 
         class Careless(SampleAdmin):
-            inlines = (PartsInline,)
+            inlines = (PartsInline,)  # type: ignore[assignment]  # is to be refused
 
         with pytest.raises(ImproperlyConfigured, match="ReadOnlyInline"):
             Careless(Sample, admin.site)

@@ -1,7 +1,7 @@
 """A resource that exists only in tests, so that the kit is tried without any business."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models, transaction
 from django.db.models import QuerySet
@@ -23,6 +23,8 @@ class Note(models.Model):
     owner = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     version = models.IntegerField(default=1)
     external_id = models.CharField(max_length=200, null=True)  # noqa: DJ001 - stands for a table of ids
+
+    objects: ClassVar[models.Manager["Note"]] = models.Manager()
 
     class Meta:
         app_label = "web"

@@ -4,7 +4,7 @@
 #   make install  the environment only: everything that run, test and lint need
 PYTHON ?= python3
 BIN = .venv/bin
-PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
+PIP = $(BIN)/python -m pip --disable-pip-version-check -qq install --require-hashes
 ARGS ?=
 
 .PHONY: install run test lint bench lock clean-state
@@ -13,12 +13,12 @@ ARGS ?=
 install: .venv/installed-dev
 
 .venv/installed: requirements.txt | .venv/bin/python
-	@echo "Installing dependencies …"
+	@echo "Installing dependencies, once (about a minute) …"
 	@$(PIP) -r requirements.txt
 	@touch $@
 
 .venv/installed-dev: requirements.txt requirements-dev.txt | .venv/bin/python
-	@echo "Installing dependencies and development tools …"
+	@echo "Installing dependencies and development tools, once (a minute or two) …"
 	@$(PIP) -r requirements-dev.txt
 	@touch .venv/installed $@
 

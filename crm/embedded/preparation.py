@@ -1,8 +1,11 @@
 """What stands before the web server may start: tables, static files, and somebody who can log in."""
 
 import hashlib
+import os
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -10,37 +13,59 @@ from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 
-from crm.embedded import health
+from crm.embedded import health, leash, programs
+
+
+class PreparationRefusedError(Exception):
+    """Something did not work that must stand before the start; the text says what."""
 
 
 def prepare(*, migrate: bool, demo: bool, say: Callable[[str], None]) -> None:
-    """Migrate, collect static files, and fill an empty database with the demo if wanted.
+    """Collect static files, migrate, and fill an empty database with the demo if wanted.
 
     :param migrate: no leaves the database as it is, empty or not.
+    :raises PreparationRefusedError: when the static files cannot be collected.
     """
-    collect_static_files(say)
-    if not migrate:
-        return
-    if health.pending_migrations():
-        say("Preparing the tables …")
-        call_command("migrate", verbosity=0, interactive=False)
-    if get_user_model().objects.exists():
-        return
-    if demo and "seed_demo" in get_commands():
-        say("Filling the database with the demo …")
-        call_command("seed_demo")
-    else:
-        _offer_administrator(say)
+    with collecting_static_files(say):
+        if not migrate:
+            return
+        if health.pending_migrations():
+            say("Preparing the tables …")
+            call_command("migrate", verbosity=0, interactive=False)
+        if not get_user_model().objects.exists():
+            _let_somebody_in(demo=demo, say=say)
 
 
-def collect_static_files(say: Callable[[str], None]) -> None:
-    """Collect and compress them unless nothing has changed since the last time."""
+@contextmanager
+def collecting_static_files(say: Callable[[str], None]) -> Iterator[None]:
+    """Collect and compress them beside the block, unless nothing has changed.
+
+    :raises PreparationRefusedError: when that does not work.
+    """
     mark = Path(settings.STATIC_ROOT) / ".collected"
     now = _fingerprint()
     if mark.exists() and mark.read_text() == now:
+        yield
         return
     say("Collecting static files …")
-    call_command("collectstatic", verbosity=0, interactive=False)
+    manage = str(settings.BASE_DIR / "manage.py")
+    command = [sys.executable, manage, "collectstatic", "--noinput", "-v0"]
+    with subprocess.Popen(  # noqa: S603 -- our own argument list
+        programs.leashed(command),
+        env=os.environ | {leash.PARENT: str(os.getpid())},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as collecting:
+        try:
+            yield
+        except BaseException:
+            collecting.terminate()
+            raise
+        output, _ = collecting.communicate()
+    if collecting.returncode:
+        raise PreparationRefusedError(f"Static files cannot be collected:\n{output}")
     mark.write_text(now)
 
 
@@ -57,6 +82,14 @@ def _fingerprint() -> str:
             found = Path(storage.path(path)).stat()
             digest.update(f"{path} {found.st_size} {found.st_mtime_ns}\n".encode())
     return digest.hexdigest()
+
+
+def _let_somebody_in(*, demo: bool, say: Callable[[str], None]) -> None:
+    if demo and "seed_demo" in get_commands():
+        say("Filling the database with the demo …")
+        call_command("seed_demo")
+    else:
+        _offer_administrator(say)
 
 
 def _offer_administrator(say: Callable[[str], None]) -> None:

@@ -36,6 +36,7 @@ REFUSALS = (
     *servers.REFUSALS,
     addresses.AddressRefusedError,
     outside.OutsideRefusedError,
+    preparation.PreparationRefusedError,
     supervision.SupervisionRefusedError,
 )
 """All reasons for which the product does not start; their texts are for people."""

@@ -1,7 +1,7 @@
 """`manage.py up --check`: start everything beside what runs, verify each part, stop it.
 
 The state lies in a temporary folder. A database of the person's own is used as it is:
-nothing is migrated there and no demo written.
+nothing is migrated there. No demo is written.
 """
 
 import os
@@ -25,13 +25,13 @@ Check = tuple[str, str, bool]
 """What was looked at, what was seen, whether it is well."""
 
 
-def run(*, demo: bool, say: Callable[[str], None]) -> int:
+def run(*, say: Callable[[str], None]) -> int:
     """Return the exit status: 0 when all is well.
 
     The settings name the state folder once, so a process of its own gets another one.
     """
     if os.environ.get(INSIDE):
-        return _try_everything(demo=demo, say=say)
+        return _try_everything(say=say)
     own = {INSIDE: "yes", "CRM_TICK_SECONDS": "2"}
     with (
         tempfile.TemporaryDirectory(prefix="crm-check-") as folder,
@@ -47,11 +47,11 @@ def run(*, demo: bool, say: Callable[[str], None]) -> int:
             return inside.wait()
 
 
-def _try_everything(*, demo: bool, say: Callable[[str], None]) -> int:
+def _try_everything(*, say: Callable[[str], None]) -> int:
     is_well = True
     try:
         with product.ending_on_signals():
-            for what, seen, is_fine in _checks(demo=demo):
+            for what, seen, is_fine in _checks():
                 say(f"{'ok  ' if is_fine else 'FAIL'}  {what:<9} {seen}")
                 is_well = is_well and is_fine
     except (*product.REFUSALS, product.UpRefusedError) as refusal:
@@ -62,11 +62,9 @@ def _try_everything(*, demo: bool, say: Callable[[str], None]) -> int:
     return 0 if is_well else 1
 
 
-def _checks(*, demo: bool) -> Iterator[Check]:
+def _checks() -> Iterator[Check]:
     is_own_database = "postgres" in servers.embedded_parts()
-    wish = product.Wish(
-        host="127.0.0.1", port=0, demo=demo and is_own_database, migrate=is_own_database
-    )
+    wish = product.Wish(host="127.0.0.1", port=0, demo=False, migrate=is_own_database)
     with product.running(settings.EMBEDDED, wish, _silent) as found:
         yield _database()
         yield _web(found)

@@ -1,6 +1,7 @@
 """`manage.py up`: run the whole product until Ctrl-C; `up --check`: try all of it and stop."""
 
 import argparse
+import logging
 import sys
 from typing import Any
 
@@ -29,9 +30,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: object, **options: Any) -> None:
+        logging.disable(logging.INFO)  # what people should read is said
         demo = env.flag("CRM_DEMO", default=not settings.IS_PRODUCTION)
         if options["check"]:
-            sys.exit(trial.run(demo=demo, say=self._say))
+            sys.exit(trial.run(say=self._say))
         port = options["port"]
         if port is None and env.text("CRM_PORT", ""):
             port = env.number("CRM_PORT", 0)

@@ -1,0 +1,13 @@
+# One image for every process: web (the default), worker, beat and manage.py commands.
+FROM python:3.12-slim
+
+ENV PYTHONUNBUFFERED=1 CRM_STATE_DIR=/data
+RUN useradd --create-home --uid 1000 crm && install -d -o crm -g crm /data
+WORKDIR /app
+COPY requirements.txt .
+RUN pip install --no-cache-dir --require-hashes -r requirements.txt
+COPY . .
+USER crm
+VOLUME /data
+EXPOSE 8000
+CMD ["sh", "-c", "python manage.py collectstatic --noinput -v0 && exec python -m gunicorn crm.wsgi --bind 0.0.0.0:8000 --workers 2 --threads 4 --preload --no-control-socket"]

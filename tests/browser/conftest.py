@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from crm.accounts.models import User
@@ -138,12 +140,13 @@ def root(transactional_db: None) -> User:
 
 
 @pytest.fixture
-def inside(watched: Watched, root: User) -> Watched:
-    """Return the browser after logging in through the form."""
+def inside(watched: Watched, root: User, settings: Settings) -> Watched:
+    """Return the browser on the first page, logged in by a session made here."""
+    client = Client()
+    client.force_login(root)
+    name = settings.SESSION_COOKIE_NAME
+    watched.page.context.add_cookies(
+        [{"name": name, "value": client.cookies[name].value, "url": watched.address}]
+    )
     watched.open("/")
-    watched.page.get_by_label("E-mail").fill(root.email)
-    watched.page.locator("#id_password").fill(PASSWORD)
-    watched.page.get_by_role("button", name="Log in").click()
-    watched.page.wait_for_url("**/admin/")
-    watched.settle()
     return watched

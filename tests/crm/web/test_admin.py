@@ -71,6 +71,11 @@ def filled(owner: User, **changes: object) -> dict[str, Any]:
     }
 
 
+def words(answer: Any) -> str:
+    """Return the page with every gap as one blank, however its template is set."""
+    return " ".join(answer.content.decode().split())
+
+
 class TestRows:
     def test_list_shows_only_what_the_person_may_see(
         self, client: Client, anna: User, sample: Sample, foreign: Sample
@@ -229,15 +234,16 @@ class TestChange:
             page_of(sample), filled(anna, expected_version=1)
         )
 
-        assert "Somebody else changed this" in answer.content.decode()
-        assert 'name="expected_version" value="1"' in answer.content.decode()
+        page = words(answer)
+        assert "Somebody else changed this" in page
+        assert 'name="expected_version" value="1"' in page
         sample.refresh_from_db()
         assert sample.name == "Hers"
 
     def test_form_carries_its_version(
         self, client: Client, anna: User, sample: Sample
     ) -> None:
-        page = inside(client, anna).get(page_of(sample)).content.decode()
+        page = words(inside(client, anna).get(page_of(sample)))
 
         assert 'name="expected_version" value="1"' in page
 

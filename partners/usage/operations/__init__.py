@@ -1,5 +1,14 @@
 """All changes of cloud usage: sources, loads, deliveries, accounts and whose they are."""
 
+from partners.usage.operations.accounts import (
+    AssignmentRefusedError,
+    CooperationUsageRefusedError,
+    add_cooperation_rule,
+    assign_account,
+    end_assignment,
+    remove_cooperation_rule,
+    set_environment,
+)
 from partners.usage.operations.deliveries import (
     DeliveryRefusedError,
     release_delivery,
@@ -12,18 +21,27 @@ from partners.usage.operations.loads import (
     clean_up_loads,
     request_load,
 )
+from partners.usage.operations.rerolls import reroll_source
 from partners.usage.operations.running import run_load
 from partners.usage.operations.sources import find_or_create_source
 
 __all__ = [
+    "AssignmentRefusedError",
+    "CooperationUsageRefusedError",
     "DeliveryRefusedError",
     "LoadRefusedError",
+    "add_cooperation_rule",
+    "assign_account",
     "cancel_load",
     "clean_up_loads",
+    "end_assignment",
     "find_or_create_source",
     "release_delivery",
+    "remove_cooperation_rule",
     "request_load",
+    "reroll_source",
     "restore_delivery",
     "run_load",
+    "set_environment",
     "withdraw_delivery",
 ]

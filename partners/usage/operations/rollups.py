@@ -137,7 +137,8 @@ MONTHLY = """
 INSERT INTO usage_monthlyusage (source_id, account_id, partner_id, billing_month,
     charge_month, service_category, is_ai, charge_category, currency, list_cost,
     contracted_cost, billed_cost, effective_cost, tokens, row_count)
-SELECT v.source_id, d.account_id, o.partner_id, d.billing_month,
+SELECT v.source_id, d.account_id,
+    COALESCE(tagged.partner_id, plain.partner_id), d.billing_month,
     date_trunc('month', d.charge_day)::date, m.service_category, m.is_ai,
     d.charge_category, d.currency, sum(d.list_cost), sum(d.contracted_cost),
     sum(d.billed_cost), sum(d.effective_cost),
@@ -146,11 +147,15 @@ SELECT v.source_id, d.account_id, o.partner_id, d.billing_month,
 FROM usage_dailyusage d
 JOIN usage_usagedelivery v ON v.id = d.delivery_id
 JOIN usage_usagemeter m ON m.id = d.meter_id
-LEFT JOIN usage_accountownership o ON o.account_id = d.account_id
-    AND o.tag_bucket = d.tag_bucket AND o.during @> d.charge_day
+LEFT JOIN usage_accountownership tagged ON d.tag_bucket <> ''
+    AND tagged.account_id = d.account_id
+    AND tagged.tag_bucket = d.tag_bucket AND tagged.during @> d.charge_day
+LEFT JOIN usage_accountownership plain ON plain.account_id = d.account_id
+    AND plain.tag_bucket = '' AND plain.during @> d.charge_day
 WHERE v.source_id = %(source)s AND v.billing_month = ANY(%(months)s)
     AND v.status = 'current'{narrow}
-GROUP BY v.source_id, d.account_id, o.partner_id, d.billing_month,
+GROUP BY v.source_id, d.account_id,
+    COALESCE(tagged.partner_id, plain.partner_id), d.billing_month,
     date_trunc('month', d.charge_day), m.service_category, m.is_ai,
     d.charge_category, d.currency
 """

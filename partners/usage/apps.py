@@ -1,10 +1,47 @@
-"""Cloud usage as an application of its own."""
+"""Cloud usage as an application of its own; registers the evidence it can give."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+from partners import gates
+
+EVIDENCE = {
+    "cloud_account": (
+        "cloud_account",
+        _("Cloud account assigned"),
+        {"min_count", "environment"},
+    ),
+    "usage_days": (
+        "usage_days_seen",
+        _("Days with usage"),
+        {"window", "window_days", "min_days", "min_share", "environment"},
+    ),
+    "usage_consecutive_days": (
+        "usage_consecutive_days",
+        _("Days with usage in a row"),
+        {"days", "environment"},
+    ),
+    "usage_spend_ratio": (
+        "usage_spend_ratio",
+        _("Spend against its baseline"),
+        {"window_days", "baseline_days", "min_ratio"},
+    ),
+}
+"""Kind: the function that looks, its name, the parameters it knows."""
 
 
 class UsageConfig(AppConfig):
     name = "partners.usage"
     label = "usage"
     verbose_name = _("Cloud usage")
+
+    def ready(self) -> None:
+        from partners.usage.queries import evidence  # noqa: PLC0415  needs loaded models
+
+        for kind, (look, name, parameters) in EVIDENCE.items():
+            gates.register(
+                kind,
+                getattr(evidence, look),
+                name=name,
+                parameters=frozenset(parameters),
+            )

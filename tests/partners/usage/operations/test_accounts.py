@@ -199,7 +199,13 @@ class TestCooperationRules:
         operations.add_cooperation_rule(cooperation=one, by=anna, at=AT, model="qwq")
 
         with pytest.raises(operations.CooperationUsageRefusedError, match=one.code):
-            operations.add_cooperation_rule(cooperation=two, by=anna, at=AT, **part)
+            operations.add_cooperation_rule(
+                cooperation=two,
+                by=anna,
+                at=AT,
+                model=part.get("model", ""),
+                service=part.get("service", ""),
+            )
 
     def test_the_database_refuses_them_too(self) -> None:
         partner = make.partner()

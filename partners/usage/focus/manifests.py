@@ -189,10 +189,19 @@ def _found(manifest: Path, named: str) -> Path:
 
 
 def _candidates(manifest: Path, named: str) -> Iterator[Path]:
+    """Yield where a named file may lie: beside the manifest or in a folder near above.
+
+    Only data files are looked for, and never in a folder right below the root, so that
+    a manifest cannot lead to files that are no part of a delivery.
+    """
     parts = PurePosixPath(named.split("://", maxsplit=1)[-1]).parts
     parts = tuple(part for part in parts if part not in {"/", "..", "."})
+    if not parts or not parts[-1].endswith(tuple(name[1:] for name in DATA_NAMES)):
+        return
+    beside, *above = list(manifest.resolve().parents)[:4]
+    near = [folder for folder in above if len(folder.parts) > 2]
     for start in range(len(parts)):
-        for folder in list(manifest.resolve().parents)[:6]:
+        for folder in (beside, *near):
             yield folder.joinpath(*parts[start:])
 
 

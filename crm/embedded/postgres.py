@@ -67,6 +67,7 @@ def make_cluster(places: Places, binaries: Binaries) -> None:
         none can be made.
     """
     if places.database.exists():
+        _refuse_what_is_not_ours(places.database)
         _refuse_other_version(places.database, binaries)
         return
     aside = places.state / "postgres.new"
@@ -207,6 +208,14 @@ def _run(arguments: list[str], *, text: str = "") -> None:
             f"The database cannot be made: {done.stderr.strip()}\n"
             "As root, a folder that belongs to somebody else may be the reason: name one "
             "of root's own with CRM_STATE_DIR, or run the command as that person."
+        )
+
+
+def _refuse_what_is_not_ours(cluster: Path) -> None:
+    if cluster.stat().st_uid != os.getuid():
+        raise PostgresRefusedError(
+            f"{cluster} belongs to somebody else. Run the command as its owner, or name "
+            "another state folder with CRM_STATE_DIR."
         )
 
 

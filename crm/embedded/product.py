@@ -62,6 +62,7 @@ class Wish:
     port: int | None
     demo: bool
     migrate: bool = True
+    durable: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +200,7 @@ def _start(
     """Start everything in order; the first of the passed files is the web server's."""
     supervisor, where = found.supervision, found.supervision.places
     parts = servers.embedded_parts()
-    commands = _server_commands(where, parts, say) | {
+    commands = _server_commands(where, parts, wish, say) | {
         "web": programs.web(listening=passed[0]),
         "worker": programs.worker(),
         "beat": programs.beat(),
@@ -215,7 +216,7 @@ def _start(
 
 
 def _server_commands(
-    where: places.Places, parts: servers.Parts, say: Callable[[str], None]
+    where: places.Places, parts: servers.Parts, wish: Wish, say: Callable[[str], None]
 ) -> dict[str, list[str]]:
     commands = {}
     if "postgres" in parts:
@@ -223,12 +224,12 @@ def _server_commands(
         if not where.database.exists():
             say("Making the database …")
         postgres.make_cluster(where, binaries)
-        commands["postgres"] = programs.database(where, binaries, durable=True)
+        commands["postgres"] = programs.database(where, binaries, durable=wish.durable)
     else:
         outside.check_database()
     if "valkey" in parts:
         program = valkey.find()
-        valkey.configure(where, durable=True)
+        valkey.configure(where, durable=wish.durable)
         commands["valkey"] = programs.broker(where, program)
     else:
         outside.check_broker(settings.REDIS_URL)

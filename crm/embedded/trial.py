@@ -64,7 +64,9 @@ def _try_everything(*, say: Callable[[str], None]) -> int:
 
 def _checks() -> Iterator[Check]:
     is_own_database = "postgres" in servers.embedded_parts()
-    wish = product.Wish(host="127.0.0.1", port=0, demo=False, migrate=is_own_database)
+    wish = product.Wish(
+        host="127.0.0.1", port=0, demo=False, migrate=is_own_database, durable=False
+    )
     with product.running(settings.EMBEDDED, wish, _silent) as found:
         yield _database()
         yield _web(found)

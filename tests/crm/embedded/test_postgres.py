@@ -1,5 +1,6 @@
 """The embedded cluster: what the product may do in it, and which one is refused."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,6 +66,14 @@ class TestMakeCluster:
         (where.database / "PG_VERSION").write_text("9\n")
 
         with pytest.raises(postgres.PostgresRefusedError, match="made by PostgreSQL 9"):
+            postgres.make_cluster(where, postgres.find())
+
+    @pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
+    def test_refuses_one_of_another_person(self, where: places.Places) -> None:
+        where.database.mkdir(parents=True)
+        os.chown(where.database, 12345, 12345)
+
+        with pytest.raises(postgres.PostgresRefusedError, match="somebody else"):
             postgres.make_cluster(where, postgres.find())
 
     def test_begins_anew_what_was_interrupted(self, where: places.Places) -> None:

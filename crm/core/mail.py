@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import formataddr, make_msgid, parseaddr
 from smtplib import SMTPException
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -134,9 +134,7 @@ def one_line(text: str) -> str:
 
 
 def _fill(path: str, context: Mapping[str, Any], *, is_html: bool) -> str:
-    engine = engines["django"]
-    if not isinstance(engine, DjangoTemplates):
-        raise TypeError("Mails need Django's own templates.")
+    engine = cast("DjangoTemplates", engines["django"])
     template = engine.get_template(path).template
     filled = template.render(make_context(dict(context), autoescape=is_html))
     return str(filled)

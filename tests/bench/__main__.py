@@ -52,6 +52,7 @@ def run(only: str, scale: float) -> list[Figure]:
 
 
 def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     find_cases()
     only, scale = os.environ.get("ONLY", ""), float(os.environ.get("SCALE", "1"))

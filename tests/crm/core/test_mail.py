@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail as outbox
+from django.core.exceptions import ImproperlyConfigured
 from django.template import engines
 from pytest_django import Settings
 
@@ -181,3 +182,10 @@ class TestFolder:
         assert parsed["To"] == "a@example.com"
         assert second.suffix == ".eml"
         assert stat.S_IMODE(first.stat().st_mode) == 0o600
+
+    def test_says_what_is_missing_where_none_is_named(self, settings: Settings) -> None:
+        settings.EMAIL_BACKEND = "crm.core.mail_folder.EmailBackend"
+        settings.MAIL_FOLDER = None
+
+        with pytest.raises(ImproperlyConfigured, match="MAIL_FOLDER"):
+            mail.send(mail.build(CONTENT, to="a@example.com"))

@@ -29,11 +29,19 @@ def write(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("done")
 
 
+def whoami(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(str(request.user))
+
+
 def fail(_request: HttpRequest, word: str) -> HttpResponse:
     raise ValueError(word)
 
 
-urlpatterns = [path("write/", write), path("fail/<str:word>/", fail)]
+urlpatterns = [
+    path("write/", write),
+    path("whoami/", whoami),
+    path("fail/<str:word>/", fail),
+]
 
 
 @pytest.fixture
@@ -78,6 +86,18 @@ class TestNumber:
 
         assert UUID.fullmatch(answer.headers["X-Request-ID"])
         assert Event.objects.get().request_id == answer.headers["X-Request-ID"]
+
+    def test_stands_beside_the_number_of_the_person_and_no_name(
+        self, client: Client, lines: list[Any]
+    ) -> None:
+        person = make.user(name="Wang Fang")
+        client.force_login(person)
+
+        client.get("/whoami/")
+
+        finished = next(line for line in lines if line["event"] == "request_finished")
+        assert finished["user_id"] == person.pk
+        assert "Wang" not in str(lines)
 
     def test_is_forgotten_after_the_request(self, client: Client) -> None:
         client.get("/write/")

@@ -7,9 +7,11 @@ from crm.accounts import api as accounts
 from crm.accounts import views as people
 from crm.home import views as home
 from crm.web.api import pages
+from partners import api as partners
 
 api_v1 = [
     *accounts.urlpatterns,
+    *partners.urlpatterns,
 ]
 
 urlpatterns = [

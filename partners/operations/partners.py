@@ -1,7 +1,7 @@
 """Register, change, archive and delete partners."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -407,3 +407,40 @@ def owned_by(person: User) -> models.QuerySet[Partner]:
         .filter(owner=person)
         .order_by(Lower("display_name"), "pk")
     )
+
+
+@transaction.atomic
+def upsert_partner(
+    *,
+    system: str,
+    external_id: str,
+    by: User,
+    at: datetime,
+    values: Mapping[str, Any],
+    marks: Marks | None = None,
+) -> tuple[Partner, str]:
+    """Register or change the partner that another system knows by this id.
+
+    :returns: the partner, and `created`, `updated` or `unchanged`.
+    :raises PartnerRefusedError: also when the id belongs to a partner out of sight.
+    """
+    known = ExternalId.objects.filter(system=system, value=external_id).first()
+    if known is None:
+        given = marks or Marks()
+        ids = [*(given.external_ids or ()), (system, external_id)]
+        made = register_partner(
+            by=by,
+            at=at,
+            values=values,
+            marks=replace(given, external_ids=ids),
+            accept_duplicates=True,
+        )
+        return made, "created"
+    partner = Partner.objects.visible_to(by).filter(pk=known.partner_id).first()
+    if partner is None:
+        raise PartnerRefusedError(
+            _("Another partner has this id of that system."),
+            code="partner.external-id-taken",
+        )
+    edited = edit_partner(partner=partner, by=by, at=at, values=values, marks=marks)
+    return edited, "unchanged" if edited.version == partner.version else "updated"

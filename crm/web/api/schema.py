@@ -91,6 +91,8 @@ class AutoSchema(SpectacularSchema):
         return one if action in {"upsert_one", "perform"} else None
 
     def _reference(self, serializer: Any) -> dict[str, Any]:
+        if not serializer.fields:  # an act that needs nothing more
+            return {"type": "object", "additionalProperties": False}
         reference: dict[str, Any] = self.resolve_serializer(serializer, "request").ref
         return reference
 

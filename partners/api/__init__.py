@@ -1,0 +1,11 @@
+"""REST doors of the registry; each write is one call of an operation."""
+
+from partners.api import contacts, cooperations, ladder, partners, steps
+
+urlpatterns = [
+    *partners.urlpatterns,
+    *contacts.urlpatterns,
+    *cooperations.urlpatterns,
+    *steps.urlpatterns,
+    *ladder.urlpatterns,
+]

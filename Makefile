@@ -43,6 +43,7 @@ lint: install
 	$(BIN)/mypy .
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py texts --check
 
 bench: install
 	$(BIN)/python -m tests.bench $(ARGS)

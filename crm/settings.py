@@ -270,6 +270,8 @@ SPECTACULAR_SETTINGS = {
 # --- static files: hashed names, compressed once
 STATIC_URL = "/static/"
 STATIC_ROOT = EMBEDDED.state / "static"
+# attachments; never served from here, only by doors that check who asks
+MEDIA_ROOT = env.text("MEDIA_ROOT", str(EMBEDDED.state / "media"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "crm.web.staticfiles.Storage"},

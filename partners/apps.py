@@ -1,8 +1,10 @@
-"""The app of partners; registers the evidence it can give and what its people own."""
+"""The app of partners; registers its evidence, its pages and what its people own."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from crm.accounts import handover
+from crm.accounts.handover import Belonging
 from crm.web import navigation
 from crm.web.navigation import Group, Page
 from partners import gates
@@ -62,6 +64,59 @@ PAGES = (
 )
 
 
+BELONGINGS = (
+    Belonging(
+        model="partners.Partner",
+        field="owner",
+        label=_("Partners"),
+        kind="partner.owner-changed",
+        partner_field="pk",
+        only={"archived_at__isnull": True},
+    ),
+    Belonging(
+        model="partners.Partner",
+        field="our_sponsor",
+        label=_("Partners sponsored"),
+        kind="partner.sponsor-changed",
+        partner_field="pk",
+        only={"archived_at__isnull": True},
+    ),
+    Belonging(
+        model="partners.Cooperation",
+        field="owner",
+        label=_("Cooperations"),
+        kind="cooperation.owner-changed",
+        partner_field="partner_id",
+        only={"closed_at__isnull": True},
+    ),
+    Belonging(
+        model="partners.Cooperation",
+        field="our_sponsor",
+        label=_("Cooperations sponsored"),
+        kind="cooperation.sponsor-changed",
+        partner_field="partner_id",
+        only={"closed_at__isnull": True},
+    ),
+    Belonging(
+        model="partners.ActionItem",
+        field="owner",
+        label=_("Action items"),
+        kind="action-item.owner-changed",
+        partner_field="partner_id",
+        only={"status": "open"},
+    ),
+    Belonging(
+        model="partners.Risk",
+        field="owner",
+        label=_("Risks"),
+        kind="risk.owner-changed",
+        partner_field="partner_id",
+        only={"status": "open"},
+    ),
+)
+"""What somebody leaves behind: it is handed over, never orphaned."""
+
+
 class PartnersConfig(AppConfig):
     name = "partners"
     label = "partners"
@@ -79,3 +134,5 @@ class PartnersConfig(AppConfig):
             )
         for page in PAGES:
             navigation.add(page)
+        for belonging in BELONGINGS:
+            handover.register(belonging)

@@ -117,6 +117,7 @@ class Cooperation(models.Model):
     stage = models.ForeignKey(
         StageDefinition,
         models.PROTECT,
+        to_field="code",
         related_name="cooperations",
         verbose_name=_("stage"),
         editable=False,

@@ -272,6 +272,7 @@ class Proposal(models.Model):
     to_stage = models.ForeignKey(
         StageDefinition,
         models.PROTECT,
+        to_field="code",
         related_name="proposals",
         verbose_name=_("to"),
     )

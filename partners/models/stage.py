@@ -19,7 +19,7 @@ from partners.stages import MoveKind, Role, StageType
 class StageDefinition(models.Model):
     """One stage of the ladder, with the days it is expected to take."""
 
-    code = models.CharField(_("code"), max_length=30, primary_key=True)
+    code = models.CharField(_("code"), max_length=30, unique=True)
     name = models.CharField(_("name"), max_length=80)
     meaning = models.CharField(_("meaning"), max_length=250, blank=True, default="")
     order = models.PositiveSmallIntegerField(_("order"), unique=True)
@@ -85,11 +85,16 @@ class StageTransitionRule(models.Model):
     source = models.ForeignKey(
         StageDefinition,
         models.PROTECT,
+        to_field="code",
         related_name="rules_from",
         verbose_name=_("from"),
     )
     target = models.ForeignKey(
-        StageDefinition, models.PROTECT, related_name="rules_to", verbose_name=_("to")
+        StageDefinition,
+        models.PROTECT,
+        to_field="code",
+        related_name="rules_to",
+        verbose_name=_("to"),
     )
     kind = models.CharField(_("kind"), max_length=10, choices=MoveKind)
     approver_roles = ArrayField(
@@ -160,6 +165,7 @@ class StageTransition(models.Model):
     from_stage = models.ForeignKey(
         StageDefinition,
         models.PROTECT,
+        to_field="code",
         null=True,
         blank=True,
         related_name="transitions_from",
@@ -168,6 +174,7 @@ class StageTransition(models.Model):
     to_stage = models.ForeignKey(
         StageDefinition,
         models.PROTECT,
+        to_field="code",
         related_name="transitions_to",
         verbose_name=_("to"),
     )

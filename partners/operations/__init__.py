@@ -1,9 +1,34 @@
 """Every change of what the partner registry stores; call `operations.move_stage(...)`."""
 
+from partners.operations.activities import (
+    ActivityRefusedError,
+    edit_activity,
+    log_activity,
+)
+from partners.operations.attachments import (
+    AttachmentRefusedError,
+    Document,
+    attach_document,
+    remove_attachment,
+)
 from partners.operations.attempts import (
     StageInputError,
     StageRefusedError,
     WaiverRefusedError,
+)
+from partners.operations.contacts import (
+    ContactRefusedError,
+    assign_contact,
+    edit_contact,
+    erase_contact,
+    mark_left,
+    register_contact,
+    release_contact,
+)
+from partners.operations.cooperations import (
+    CooperationRefusedError,
+    begin_cooperation,
+    edit_cooperation,
 )
 from partners.operations.gates import (
     ApprovalRefusedError,
@@ -11,7 +36,54 @@ from partners.operations.gates import (
     waive_criterion,
 )
 from partners.operations.holds import HoldRefusedError, put_on_hold, resume
+from partners.operations.ladder import (
+    Criterion,
+    LadderRefusedError,
+    edit_stage,
+    retire_rule,
+    revise_rule,
+)
 from partners.operations.locks import GoneRefusedError
+from partners.operations.partners import (
+    DuplicateSuspectedError,
+    Marks,
+    PartnerRefusedError,
+    archive_partner,
+    delete_partner,
+    edit_partner,
+    register_partner,
+    restore_partner,
+)
+from partners.operations.plans import (
+    PlanRefusedError,
+    add_action_item,
+    close_risk,
+    complete_action_item,
+    drop_action_item,
+    edit_action_item,
+    edit_risk,
+    raise_risk,
+    reopen_action_item,
+)
+from partners.operations.pocs import (
+    Metric,
+    PocRefusedError,
+    cancel_poc,
+    decide_poc,
+    edit_poc,
+    extend_poc,
+    measure_metric,
+    plan_poc,
+    set_metrics,
+    start_poc,
+)
+from partners.operations.proposals import (
+    ProposalRefusedError,
+    Suggestion,
+    accept_proposal,
+    dismiss_proposal,
+    propose_move,
+)
 from partners.operations.stages import (
     Closing,
     MoveResult,
@@ -24,22 +96,76 @@ from partners.operations.stages import (
 )
 
 __all__ = [
+    "ActivityRefusedError",
     "ApprovalRefusedError",
+    "AttachmentRefusedError",
     "Closing",
+    "ContactRefusedError",
+    "CooperationRefusedError",
+    "Criterion",
+    "Document",
+    "DuplicateSuspectedError",
     "GoneRefusedError",
     "HoldRefusedError",
+    "LadderRefusedError",
+    "Marks",
+    "Metric",
     "MoveResult",
+    "PartnerRefusedError",
+    "PlanRefusedError",
+    "PocRefusedError",
+    "ProposalRefusedError",
     "StageInputError",
     "StageRefusedError",
+    "Suggestion",
     "WaiverRefusedError",
+    "accept_proposal",
+    "add_action_item",
     "approve_step",
+    "archive_partner",
+    "assign_contact",
+    "attach_document",
+    "begin_cooperation",
+    "cancel_poc",
+    "close_risk",
+    "complete_action_item",
     "complete_cooperation",
     "confirm_stage",
+    "decide_poc",
+    "delete_partner",
+    "dismiss_proposal",
+    "drop_action_item",
+    "edit_action_item",
+    "edit_activity",
+    "edit_contact",
+    "edit_cooperation",
+    "edit_partner",
+    "edit_poc",
+    "edit_risk",
+    "edit_stage",
+    "erase_contact",
+    "extend_poc",
+    "log_activity",
+    "mark_left",
+    "measure_metric",
     "move_stage",
     "move_stages",
+    "plan_poc",
+    "propose_move",
     "put_on_hold",
+    "raise_risk",
+    "register_contact",
+    "register_partner",
+    "release_contact",
+    "remove_attachment",
+    "reopen_action_item",
     "reopen_cooperation",
+    "restore_partner",
     "resume",
+    "retire_rule",
+    "revise_rule",
+    "set_metrics",
+    "start_poc",
     "terminate_cooperation",
     "waive_criterion",
 ]

@@ -6,11 +6,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm.accounts.models import User
+from crm.core import versions
 from crm.core.errors import DomainError
 from crm.journal import operations as journal
 from partners import stages
 from partners.models import Cooperation, Hold, StageTransition
-from partners.operations.locks import lock_cooperation, store
+from partners.operations.locks import lock_cooperation
 from partners.queries import ladder
 
 
@@ -50,7 +51,7 @@ def put_on_hold(
     Hold.objects.create(
         cooperation=fresh, stay=stay, began_at=at, reason=reason.strip(), by=by
     )
-    store(fresh, on_hold_since=at, hold_reason=reason.strip())
+    versions.advance(fresh, expected=None, on_hold_since=at, hold_reason=reason.strip())
     journal.record(
         kind="cooperation.put-on-hold",
         subject=fresh,
@@ -79,7 +80,7 @@ def resume(
     if fresh.on_hold_since is None:
         raise HoldRefusedError(_("It is not on hold."), code="hold.not-on-hold")
     held = end_open_hold(cooperation=fresh, by=by, at=at)
-    store(fresh, on_hold_since=None, hold_reason="")
+    versions.advance(fresh, expected=None, on_hold_since=None, hold_reason="")
     journal.record(
         kind="cooperation.resumed",
         subject=fresh,

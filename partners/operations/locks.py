@@ -3,10 +3,10 @@
 from typing import TypeVar
 
 from django.db import models
-from django.db.models import F
 from django.utils.translation import gettext as _
 
-from crm.core.errors import DomainError, StaleVersionError
+from crm.core import versions
+from crm.core.errors import DomainError
 from partners.models import Cooperation
 
 Row = TypeVar("Row", bound=models.Model)
@@ -25,13 +25,9 @@ def lock(row: Row, *, expected_version: int | None = None) -> Row:
     :raises StaleVersionError: when somebody changed it since that version.
     :raises GoneRefusedError: when it is no longer there.
     """
-    fresh = (
-        models.QuerySet(type(row))
-        .select_for_update(of=("self",))
-        .filter(pk=row.pk)
-        .first()
-    )
-    return checked(fresh, expected_version)
+    rows: models.QuerySet[Row] = models.QuerySet(type(row))
+    fresh = rows.select_for_update(of=("self",)).filter(pk=row.pk).first()
+    return _checked(fresh, expected_version)
 
 
 def lock_cooperation(
@@ -44,27 +40,12 @@ def lock_cooperation(
         .filter(pk=cooperation.pk)
         .first()
     )
-    return checked(fresh, expected_version)
+    return _checked(fresh, expected_version)
 
 
-def checked(fresh: Row | None, expected_version: int | None) -> Row:
-    """Return what was found, unless it is not what the person looked at."""
+def _checked(fresh: Row | None, expected_version: int | None) -> Row:
     if fresh is None:
         raise GoneRefusedError(_("It does not exist any more."))
-    current = getattr(fresh, "version", None)
-    if expected_version is not None and current != expected_version:
-        raise StaleVersionError(
-            _("“%(object)s” was changed in the meantime; look at it again.")
-            % {"object": str(fresh)},
-            **({} if current is None else {"current": current}),
-        )
+    if expected_version is not None:
+        versions.check(fresh, expected=expected_version)
     return fresh
-
-
-def store(row: models.Model, **values: object) -> None:
-    """Write these values and count the version up, on the row and in the database."""
-    columns = {**values, "version": F("version") + 1}
-    models.QuerySet(type(row)).filter(pk=row.pk).update(**columns)
-    for name, value in values.items():
-        setattr(row, name, value)
-    row.version = row.version + 1  # type: ignore[attr-defined]  # rows with a version only

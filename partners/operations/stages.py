@@ -8,14 +8,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm.accounts.models import User
+from crm.core import versions
 from crm.core.errors import DomainError
 from crm.journal import operations as journal
 from partners import stages
+from partners.gates import Verdict
 from partners.models import Cooperation, Proposal, StageTransition
 from partners.operations import attempts
 from partners.operations.attempts import Attempt, StageInputError, StageRefusedError
 from partners.operations.holds import end_open_hold, held_seconds
-from partners.operations.locks import GoneRefusedError, store
+from partners.operations.locks import GoneRefusedError
 from partners.queries.ladder import Look
 from partners.stages import AS_PLANNED, EARLY, ClosedReason, MoveKind, Stage
 
@@ -79,14 +81,25 @@ def move_stage(
             cooperation=cooperation, to=to, by=by, at=at, reason=reason,
             expected_version=expected_version,
         )  # fmt: skip
-        _prepare(attempt, closing)
-        looks = attempts.judge(attempt, waivers or {})
-        refusal = attempts.refusal_of(attempt, looks)
-        if refusal is None:
-            _carry_out(attempt, looks)
+        refusal = take_step(attempt, waivers=waivers or {}, closing=closing)
     if refusal is not None:
         raise refusal
     return attempt.cooperation
+
+
+def take_step(
+    attempt: Attempt, *, waivers: Mapping[str, str], closing: Closing | None = None
+) -> StageRefusedError | None:
+    """Judge a begun attempt and carry it out, inside the caller's transaction.
+
+    Returns the refusal, written down, for the caller to raise after its commit.
+    """
+    _prepare(attempt, closing)
+    looks = attempts.judge(attempt, waivers)
+    refusal = attempts.refusal_of(attempt, looks)
+    if refusal is None:
+        _carry_out(attempt, looks)
+    return refusal
 
 
 def terminate_cooperation(
@@ -173,7 +186,7 @@ def confirm_stage(*, cooperation: Cooperation, by: User, at: datetime) -> Cooper
         refusal = attempts.refusal_of(attempt, looks)
         if refusal is None:
             attempts.write_checks(attempt, looks)
-            store(attempt.cooperation, confirmed_at=at)
+            versions.advance(attempt.cooperation, expected=None, confirmed_at=at)
             _record(
                 attempt,
                 "cooperation.stage-confirmed",
@@ -259,7 +272,32 @@ def _prepare(attempt: Attempt, closing: Closing | None) -> None:
 
 def _carry_out(attempt: Attempt, looks: tuple[Look, ...]) -> None:
     cooperation, rule, at = attempt.cooperation, attempt.rule, attempt.at
-    old_stage = cooperation.stage_id
+    held, move = _change_stays(attempt)
+    values = {"stage": rule.target, "stage_entered_at": at, **_standing(attempt)}
+    versions.advance(cooperation, expected=None, **values)
+    attempts.write_approvals(attempt, looks)
+    attempts.write_checks(attempt, looks, move)
+    Proposal.objects.filter(cooperation=cooperation, state=Proposal.State.OPEN).update(
+        state=Proposal.State.LAPSED, decided_at=at
+    )
+    _record(
+        attempt,
+        "cooperation.stage-moved",
+        old={"stage": rule.source_id},
+        new={
+            "stage": rule.target_id,
+            "kind": rule.kind,
+            "reason": attempt.reason,
+            "attempt": attempt.number,
+            "waived": [look.code for look in looks if look.verdict == Verdict.WAIVED],
+            "held_seconds": held,
+        },
+    )
+
+
+def _change_stays(attempt: Attempt) -> tuple[int, StageTransition]:
+    """Close the stay that ends, its hold with it, and open the next."""
+    cooperation, rule, at = attempt.cooperation, attempt.rule, attempt.at
     end_open_hold(cooperation=cooperation, by=attempt.by, at=at)
     held = held_seconds(stay=attempt.stay, at=at)
     StageTransition.objects.filter(pk=attempt.stay.pk).update(
@@ -275,25 +313,7 @@ def _carry_out(attempt: Attempt, looks: tuple[Look, ...]) -> None:
         by=attempt.by,
         reason=attempt.reason,
     )
-    store(cooperation, stage=rule.target, stage_entered_at=at, **_standing(attempt))
-    attempts.write_approvals(attempt, looks)
-    attempts.write_checks(attempt, looks, move)
-    Proposal.objects.filter(cooperation=cooperation, state=Proposal.State.OPEN).update(
-        state=Proposal.State.LAPSED, decided_at=at
-    )
-    _record(
-        attempt,
-        "cooperation.stage-moved",
-        old={"stage": old_stage},
-        new={
-            "stage": rule.target_id,
-            "kind": rule.kind,
-            "reason": attempt.reason,
-            "attempt": attempt.number,
-            "waived": [look.code for look in looks if look.verdict == "waived"],
-            "held_seconds": held,
-        },
-    )
+    return held, move
 
 
 def _standing(attempt: Attempt) -> dict[str, object]:

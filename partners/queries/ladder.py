@@ -100,7 +100,7 @@ def rule_in_force(*, source: str, target: str) -> StageTransitionRule | None:
     return (
         StageTransitionRule.objects.current()
         .select_related("source", "target")
-        .filter(source_id=source, target_id=target)
+        .filter(source__code=source, target__code=target)
         .first()
     )
 
@@ -110,7 +110,7 @@ def rules_from(stage: str) -> list[StageTransitionRule]:
     return list(
         StageTransitionRule.objects.current()
         .select_related("source", "target")
-        .filter(source_id=stage)
+        .filter(source__code=stage)
         .order_by("target__order")
     )
 

@@ -22,7 +22,7 @@ LATER = EARLY + timedelta(days=10)
 
 
 def rule(source: str, target: str) -> StageTransitionRule:
-    return StageTransitionRule.objects.get(source_id=source, target_id=target)
+    return StageTransitionRule.objects.get(source__code=source, target__code=target)
 
 
 def open_stay(cooperation: Cooperation) -> StageTransition:

@@ -83,7 +83,7 @@ class TestTerminate:
 
         closed.refresh_from_db()
         assert (closed.closed_at, closed.closed_reason) == (LATER, "price")
-        stay = closed.transitions.get(to_stage_id="first_contact")
+        stay = closed.transitions.get(to_stage__code="first_contact")
         assert stay.held_seconds == 10 * 86_400
         held()
 

@@ -91,7 +91,7 @@ class TestResume:
             at=EARLY + 10 * DAY,
         )
 
-        stay = cooperation.transitions.get(to_stage_id="first_contact")
+        stay = cooperation.transitions.get(to_stage__code="first_contact")
         assert stay.held_seconds == 3 * 86_400
         held()
 

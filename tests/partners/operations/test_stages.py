@@ -43,7 +43,7 @@ class TestMoveStage:
         )
 
         stays = cooperation.transitions.order_by("pk").values_list(
-            "kind", "to_stage_id", "entered_at", "exited_at"
+            "kind", "to_stage__code", "entered_at", "exited_at"
         )
         assert list(stays) == [
             ("start", "first_contact", EARLY, LATER),

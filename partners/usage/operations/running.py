@@ -133,8 +133,11 @@ def _read_and_settle(load: UsageLoad, *, owner: str, work: Path, at: datetime) -
         _judge_only(load, staged, at=at)
         return
     _note_step(load, owner, "loading")
+    # a worker that died may have settled some months of this load already
+    done = {delivery.billing_month: delivery for delivery in load.deliveries.all()}
     settled = [
-        deliveries.settle(
+        done.get(month.month)
+        or deliveries.settle(
             _delivery(load, month),
             is_each_row_even=month.facts.is_each_row_even,
             owner=owner,

@@ -39,6 +39,7 @@ from crm.accounts.operations.people import (
     assign_team,
     change_email,
     choose_password,
+    edit_person,
     edit_profile,
     end_session,
     end_sessions,
@@ -49,9 +50,13 @@ from crm.accounts.operations.roles import (
     grant_role,
     withdraw_role,
 )
+from crm.accounts.operations.sessions import (
+    note_session,
+)
 from crm.accounts.operations.teams import (
     TeamInputError,
     TeamRefusedError,
+    edit_team,
     move_team,
     register_team,
     rename_team,
@@ -93,7 +98,9 @@ __all__ = [
     "choose_password",
     "create_administrator",
     "deactivate_person",
+    "edit_person",
     "edit_profile",
+    "edit_team",
     "end_session",
     "end_sessions",
     "find_invitation",
@@ -106,6 +113,7 @@ __all__ = [
     "issue_token",
     "make_link",
     "move_team",
+    "note_session",
     "owned_by",
     "reactivate_person",
     "register_team",

@@ -81,6 +81,20 @@ def edit_profile(*, person: User, profile: Profile, by: User, at: datetime) -> U
 
 
 @transaction.atomic
+def edit_person(
+    *, person: User, profile: Profile, team: Team | None, by: User, at: datetime
+) -> User:
+    """Change profile and team together, as administrators do.
+
+    :raises ProfileInputError: as `edit_profile`.
+    :raises AdministratorOnlyRefusedError: when `by` is none.
+    """
+    authority.administrator_or_refuse(by)
+    edit_profile(person=person, profile=profile, by=by, at=at)
+    return assign_team(person=person, team=team, by=by, at=at)
+
+
+@transaction.atomic
 def change_email(
     *, person: User, email: str, password: str, by: User, at: datetime
 ) -> User:

@@ -130,6 +130,27 @@ def set_lead(*, team: Team, lead: User | None, by: User | None, at: datetime) ->
     return team
 
 
+@transaction.atomic
+def edit_team(
+    *,
+    team: Team,
+    name: str,
+    parent: Team | None,
+    lead: User | None,
+    by: User | None,
+    at: datetime,
+) -> Team:
+    """Rename, move and name the lead together; what is the same changes nothing.
+
+    :raises TeamInputError: as `rename_team`.
+    :raises TeamRefusedError: as `move_team` and `set_lead`.
+    :raises AdministratorOnlyRefusedError: when `by` is none.
+    """
+    rename_team(team=team, name=name, by=by, at=at)
+    move_team(team=team, to=parent, by=by, at=at)
+    return set_lead(team=team, lead=lead, by=by, at=at)
+
+
 def _hold_tree() -> None:
     """Let changes of the tree happen one after the other; the trigger takes the same lock."""
     with connection.cursor() as cursor:

@@ -52,6 +52,8 @@ def schedule_ticks(sender: Celery, **_: Any) -> None:
     """Set the schedule once the settings are read; importing this module reads none."""
     sender.conf.beat_schedule = {
         "sign of life": every(settings.CRM_TICK_SECONDS, "core.tick"),
+        "reports": every(settings.CRM_TICK_SECONDS, "reports.tick"),
+        "old mails": every(3600, "reports.forget_messages"),
         "invitations": every(60, "accounts.send_due_invitations"),
     }
 

@@ -32,6 +32,7 @@ if ENVIRONMENT not in {"development", "demo", "test", "staging", "production"}:
 IS_PRODUCTION = ENVIRONMENT == "production"
 DEBUG = env.flag("DEBUG", default=False)
 PRODUCT_NAME = _("Partnership CRM")
+RELEASE = env.text("CRM_RELEASE", "0.1.0")
 
 if IS_PRODUCTION:
     production.refuse_unless_ready(
@@ -84,6 +85,7 @@ INSTALLED_APPS = [
     "crm.demo",
     "partners.usage",
     "crm.home",
+    "crm.reports",
 ]
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -328,6 +330,10 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.user, MAIL_SERVER.password
 EMAIL_USE_SSL = MAIL_SERVER.kind == "smtps"
 EMAIL_USE_TLS = MAIL_SERVER.kind == "smtp+starttls"
 EMAIL_TIMEOUT = 30
+
+# --- report mails (reasons: crm/decisions/0080)
+REPORTS_LEASE_SECONDS = env.number("REPORTS_LEASE_SECONDS", 300)
+REPORTS_REPLY_SECONDS = env.number("REPORTS_REPLY_SECONDS", 600)
 
 # --- jobs and cache (reasons: crm/decisions/0020)
 REDIS_URL = addresses.redis_client_url(env.secret("REDIS_URL") or EMBEDDED.valkey_url)

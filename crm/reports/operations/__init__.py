@@ -1,0 +1,1 @@
+"""Everything that changes reports, subscriptions, runs and deliveries."""

@@ -1,0 +1,144 @@
+"""Who works on which delivery, until when: every change names owner and state.
+
+Leases are judged by the clock of the database, the only one that all workers share.
+"""
+
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+
+from django.db import connection, transaction
+
+from crm.reports.models.reasons import Reason
+
+TAKE = """
+UPDATE reports_reportdelivery SET
+    state = CASE state WHEN 'due' THEN 'rendering' ELSE state END,
+    owner = %(owner)s,
+    lease_until = clock_timestamp() + %(lease)s,
+    attempts = attempts + 1
+WHERE id = (
+    SELECT id FROM reports_reportdelivery
+    WHERE state IN ('due', 'ready') AND next_attempt_at <= clock_timestamp()
+      AND (lease_until IS NULL OR lease_until < clock_timestamp())
+    ORDER BY next_attempt_at, id FOR UPDATE SKIP LOCKED LIMIT 1)
+RETURNING id, attempts
+"""
+
+EXTEND = """
+UPDATE reports_reportdelivery SET lease_until = clock_timestamp() + %(lease)s
+WHERE id = %(id)s AND owner = %(owner)s AND state = %(state)s
+  AND lease_until > clock_timestamp()
+"""
+
+MARK = """
+UPDATE reports_reportdelivery SET
+    state = 'sending', handed_over = handed_over + 1, reason = '',
+    lease_until = clock_timestamp() + %(lease)s
+WHERE id = %(id)s AND owner = %(owner)s AND state = 'ready'
+  AND lease_until > clock_timestamp()
+  AND EXISTS (SELECT FROM accounts_user u WHERE u.id = recipient_id AND u.is_active)
+"""
+
+RELEASE = """
+UPDATE reports_reportdelivery SET
+    state = CASE state WHEN 'rendering' THEN 'due' ELSE state END,
+    owner = '', lease_until = NULL, attempts = GREATEST(attempts - 1, 0)
+WHERE owner = %(owner)s AND state IN ('rendering', 'ready')
+"""
+
+SWEEP_RENDERING = """
+UPDATE reports_reportdelivery SET state = 'due', owner = '', lease_until = NULL
+WHERE state = 'rendering' AND lease_until < clock_timestamp()
+"""
+
+SWEEP_SENDING = """
+UPDATE reports_reportdelivery SET state = 'uncertain', reason = %(reason)s
+WHERE state = 'sending' AND lease_until < clock_timestamp()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long things may take.
+
+    :param lease: from the claim to the end of the message, everything included.
+    :param reply: wait for the answer to the end of the message.
+    """
+
+    lease: timedelta = timedelta(minutes=5)
+    reply: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One delivery that this worker has, and the number of the attempt."""
+
+    delivery_id: int
+    owner: str
+    attempt: int
+    timing: Timing
+
+
+@lru_cache(maxsize=4)
+def _owner_of(process: int) -> str:
+    return f"{socket.gethostname()[:40]}:{process}:{secrets.token_hex(8)}"
+
+
+def this_worker() -> str:
+    """Return the name of this process start; a forked child has its own."""
+    return _owner_of(os.getpid())
+
+
+def take(*, owner: str, timing: Timing) -> Claim | None:
+    """Claim the row that has waited longest; None when nothing waits."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(TAKE, {"owner": owner, "lease": timing.lease})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    delivery_id, attempt = row
+    return Claim(delivery_id, owner, attempt, timing)
+
+
+def extend(claim: Claim, *, state: str) -> bool:
+    """Begin the lease anew; tell whether the row is still ours in this state."""
+    return _change(EXTEND, claim, lease=claim.timing.lease, state=state)
+
+
+def mark_sending(claim: Claim) -> bool:
+    """Take the last step before the end of the message; tell whether we still may.
+
+    Refused when the lease has run out, somebody else has the row, or the reader left.
+    """
+    timing = claim.timing
+    return _change(MARK, claim, lease=timing.reply + timing.lease)
+
+
+def release(*, owner: str) -> int:
+    """Give back what this worker has claimed and not yet handed over."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(RELEASE, {"owner": owner})
+        return cursor.rowcount
+
+
+def sweep() -> int:
+    """Take rows from dead workers; return how many became uncertain.
+
+    What was still being made is made again. What was being handed over may have
+    arrived: it is never sent again by itself.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(SWEEP_RENDERING)
+        cursor.execute(SWEEP_SENDING, {"reason": Reason.LEASE_ENDED.value})
+        return cursor.rowcount
+
+
+def _change(statement: str, claim: Claim, **values: object) -> bool:
+    arguments = {"id": claim.delivery_id, "owner": claim.owner, **values}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, arguments)
+        return cursor.rowcount == 1

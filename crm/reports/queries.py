@@ -1,0 +1,121 @@
+"""What reports look like from outside: readers, waiting rows, doubtful deliveries."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from crm.accounts.models import User
+from crm.reports import sections
+from crm.reports.models import (
+    OptOut,
+    ReportDelivery,
+    ReportSubscription,
+    State,
+    Suppression,
+)
+from crm.reports.models.definition import Scope
+from crm.reports.models.reasons import Reason
+from crm.reports.payloads import VisibleSet
+from partners.models import Partner
+
+
+def visible_set(*, subscription: ReportSubscription, reader: User) -> VisibleSet:
+    """Return what this reader may see of the scope of the subscription, as of now."""
+    asked = sections.rights_asked(subscription.definition.sections)
+    return VisibleSet(
+        partner_ids=partner_ids(subscription=subscription, reader=reader),
+        rights=tuple(right for right in asked if reader.has_perm(right)),
+    )
+
+
+def partner_ids(*, subscription: ReportSubscription, reader: User) -> tuple[int, ...]:
+    """Return the partners of the scope that this reader may see, in order.
+
+    Test records, archived and merged partners are in no report.
+    """
+    seen = Partner.objects.live().visible_to(reader).filter(is_test=False)
+    scopes = {
+        Scope.ALL: Q(),
+        Scope.OWN: Q(owner=reader),
+        Scope.TEAM: Q(
+            team__path__startswith=getattr(subscription.scope_team, "path", "-")
+        ),
+        Scope.PARTNER: Q(pk=subscription.scope_partner_id),
+    }
+    chosen = seen.filter(scopes[Scope(subscription.scope)])
+    return tuple(chosen.order_by("pk").values_list("pk", flat=True))
+
+
+def why_not(*, subscription: ReportSubscription, reader: User) -> Reason | None:
+    """Tell why this person gets no mail of this subscription; None when they do."""
+    if not reader.is_active:
+        return Reason.LEFT
+    if subscription.is_paused:
+        return Reason.PAUSED
+    if not is_reader(subscription=subscription, person=reader):
+        return Reason.NOT_READER
+    if OptOut.objects.filter(subscription=subscription, person=reader).exists():
+        return Reason.UNSUBSCRIBED
+    if is_suppressed(reader.email):
+        return Reason.DEAD_ADDRESS
+    return None
+
+
+def is_reader(*, subscription: ReportSubscription, person: User) -> bool:
+    """Tell whether the subscription is for this person, by name, role or team."""
+    if subscription.person_id is not None:
+        return subscription.person_id == person.pk
+    if subscription.role_id is not None:
+        return person.groups.filter(pk=subscription.role_id).exists()
+    team = subscription.team
+    return (
+        team is not None
+        and person.team is not None
+        and person.team.path.startswith(team.path)
+    )
+
+
+def is_suppressed(address: str) -> bool:
+    """Tell whether this address refuses mails."""
+    return Suppression.objects.filter(
+        address__iexact=address, lifted_at__isnull=True
+    ).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the deliveries stand: for the health page and the admin."""
+
+    waiting: int
+    working: int
+    uncertain: int
+    failed: int
+
+
+def standing() -> Standing:
+    """Count what waits, is worked on, is doubtful and has failed; one query."""
+    open_states = [*(set(State) - {State.SENT, State.SKIPPED, State.SUPPRESSED})]
+    counts: dict[str, int] = dict.fromkeys(State.values, 0)
+    counts.update(
+        ReportDelivery.objects.filter(state__in=open_states)
+        .values_list("state")
+        .annotate(count=Count("pk"))
+    )
+    return Standing(
+        waiting=counts[State.DUE] + counts[State.READY],
+        working=counts[State.RENDERING] + counts[State.SENDING],
+        uncertain=counts[State.UNCERTAIN],
+        failed=counts[State.FAILED],
+    )
+
+
+def readers(subscription: ReportSubscription) -> list[User]:
+    """Return everybody this subscription is for, without those who unsubscribed."""
+    audiences = Q(pk=subscription.person_id)
+    if subscription.role_id is not None:
+        audiences = Q(groups=subscription.role_id)
+    if subscription.team is not None:
+        audiences = Q(team__path__startswith=subscription.team.path)
+    people = User.objects.filter(audiences, is_active=True)
+    gone = OptOut.objects.filter(subscription=subscription).values("person")
+    return list(people.exclude(pk__in=gone).order_by("pk"))

@@ -1,0 +1,1 @@
+"""Mail, PDF, sheet and page of a report, drawn from its frozen payload and nothing else."""

@@ -1,0 +1,128 @@
+"""The seam to the figures: who builds which section, and how fresh the sources are.
+
+A package above or beside registers its sections in its `apps.py`:
+
+    sections.add("commitments", title=_("Commitments"), build=commitments, fits=(...))
+
+A builder gets a `Question` and returns blocks of plain JSON (`crm.reports.blocks`), in
+the language of the question, from partners of the question and no others. It returns no
+blocks where the reader may see nothing or nothing happened.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.functional import Promise
+
+from crm.core.errors import DomainError
+from crm.reports.blocks import Block
+from crm.reports.models.definition import Audience
+from crm.reports.payloads import Freshness, VisibleSet
+from crm.reports.weeks import Period
+
+
+class SectionNotFoundError(DomainError):
+    """A report names a section that nobody builds."""
+
+    code = "reports.no-such-section"
+    is_input = True
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a section is asked: whose figures, about when, said how.
+
+    :param period: whole days of `zone`; usage is cut by days, events by instants.
+    :param currency: the currency in which amounts are shown.
+    :param language: already active while a builder runs.
+    """
+
+    audience: str
+    visible: VisibleSet
+    period: Period
+    zone: ZoneInfo
+    currency: str
+    language: str
+
+    @property
+    def starts_at(self) -> datetime:
+        """Return the first instant of the period."""
+        return self.period.starts_at(self.zone)
+
+    @property
+    def cut_off(self) -> datetime:
+        """Return the first instant after the period: nothing later counts."""
+        return self.period.ends_at(self.zone)
+
+
+Build = Callable[[Question], list[Block]]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionKind:
+    """One section that reports may have."""
+
+    name: str
+    title: str | Promise
+    build: Build
+    fits: frozenset[str]
+    right: str = ""
+
+
+Measure = Callable[[Question], Freshness]
+
+_kinds: dict[str, SectionKind] = {}
+_sources: dict[str, Measure] = {}
+
+
+def add(
+    name: str,
+    *,
+    title: str | Promise,
+    build: Build,
+    fits: Iterable[str] = tuple(Audience.values),
+    right: str = "",
+) -> None:
+    """Offer a section under a name; the same name again replaces it.
+
+    :param title: lazy text, read in the report's language.
+    :param fits: the audiences it makes sense for.
+    :param right: the permission ("deals.view_deal") without which a reader does not see
+        this section in the app; the report leaves it out as well.
+    """
+    _kinds[name] = SectionKind(name, title, build, frozenset(fits), right)
+
+
+def add_source(name: str, measure: Measure) -> None:
+    """Say how fresh one source of figures is; reports wait for it, then say so."""
+    _sources[name] = measure
+
+
+def names() -> list[str]:
+    """Return the names of all sections, in order of registration."""
+    return list(_kinds)
+
+
+def kind(name: str) -> SectionKind:
+    """Return one section.
+
+    :raises SectionNotFoundError: when nobody offers it.
+    """
+    if name not in _kinds:
+        raise SectionNotFoundError(f"There is no section {name!r}.")
+    return _kinds[name]
+
+
+def rights_asked(section_names: Iterable[str]) -> list[str]:
+    """Return the permissions that these sections ask of a reader.
+
+    :raises SectionNotFoundError: when nobody offers one of them.
+    """
+    return sorted({kind(name).right for name in section_names} - {""})
+
+
+def freshness(question: Question) -> list[Freshness]:
+    """Return how far each source goes."""
+    return [measure(question) for measure in _sources.values()]

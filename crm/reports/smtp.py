@@ -1,0 +1,269 @@
+"""The mail server, in two steps: everything but the end of the message, then the end.
+
+A server must not deliver before it has seen the final dot, so every failure up to
+there is safe to repeat. Without a configured server mails are stored as files.
+"""
+
+import re
+import smtplib
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from crm.core.errors import DomainError
+from crm.reports.faultpoints import passing
+from crm.reports.replies import Reply, Step
+
+LINE_WITH_DOT = re.compile(rb"(?m)^\.")
+BARE_LINE_END = re.compile(rb"\r\n|\r|\n")
+
+
+class ServerRefusedError(DomainError):
+    """The mail server said no before the end of the message, or could not be reached."""
+
+    code = "reports.server-refused"
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(str(reply))
+        self.reply = reply
+
+
+class MailAddressRefusedError(DomainError):
+    """EMAIL_URL is not one of the known forms."""
+
+    code = "reports.mail-address"
+    is_input = True
+
+
+class Security(Enum):
+    """How the connection is protected; a weaker way than configured is never taken."""
+
+    TLS = "smtps"
+    STARTTLS = "smtp+starttls"
+    NONE = "smtp"
+
+
+PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where mails are handed over.
+
+    :param step_seconds: how long each step before the end may take.
+    """
+
+    host: str
+    port: int
+    security: Security
+    user: str = ""
+    password: str = field(default="", repr=False)
+    step_seconds: float = 60.0
+
+
+def server_at(address: str) -> Server:
+    """Read an address such as smtps://user:password@host:465.
+
+    :raises MailAddressRefusedError: when it is no smtp address.
+    """
+    parts = urlsplit(address)
+    known = {security.value for security in Security}
+    if parts.scheme not in known or not parts.hostname:
+        raise MailAddressRefusedError(
+            "EMAIL_URL must be smtps://, smtp+starttls:// or smtp:// with a host."
+        )
+    security = Security(parts.scheme)
+    return Server(
+        host=parts.hostname,
+        port=parts.port or PORTS[security],
+        security=security,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )
+
+
+class Conversation(Protocol):
+    """One message on its way: prepared, then finished or abandoned."""
+
+    def prepare(self, *, sender: str, to: str, content: bytes) -> None:
+        """Hand over everything but the end.
+
+        :raises ServerRefusedError: when that fails; nothing was delivered.
+        """
+
+    def finish(self, *, wait_seconds: float) -> Reply | None:
+        """Send the end and wait for the answer; None when there was none."""
+
+    def abandon(self) -> None:
+        """Cut the connection; an unfinished message is not delivered."""
+
+
+class SmtpConversation:
+    """A message on its way to a real server."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.client: smtplib.SMTP | None = None
+        self.step = Step.GREETING
+
+    def prepare(self, *, sender: str, to: str, content: bytes) -> None:
+        """Connect, protect, log in, name sender and recipient, send the body."""
+        try:
+            self._prepare(sender, to, content)
+        except smtplib.SMTPResponseException as error:
+            self.abandon()
+            reply = _reply(error.smtp_code, error.smtp_error, self.step)
+            raise ServerRefusedError(reply) from error
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
+            self.abandon()
+            reply = _reply(0, f"{type(error).__name__}: {error}", self.step)
+            raise ServerRefusedError(reply) from error
+        except ServerRefusedError:
+            self.abandon()
+            raise
+
+    def _prepare(self, sender: str, to: str, content: bytes) -> None:
+        client = self.client = self._connected()
+        passing("connected")
+        self.step = Step.SECURITY
+        self._protect(client)
+        self.step = Step.LOGIN
+        if self.server.user:
+            client.login(self.server.user, self.server.password)
+        self.step = Step.SENDER
+        _expect(client.mail(sender, _options(client, content)), self.step)
+        self.step = Step.RECIPIENT
+        _expect(client.rcpt(to), self.step)
+        passing("recipient-accepted")
+        self.step = Step.BODY
+        _expect(client.docmd("DATA"), self.step, 354)
+        client.send(quoted(content))
+        passing("body-sent")
+
+    def finish(self, *, wait_seconds: float) -> Reply | None:
+        """Send the dot; RFC 5321 (4.5.3.2.6) asks to wait ten minutes for the answer."""
+        client = self.client
+        if client is None or client.sock is None:
+            return None
+        try:
+            client.sock.settimeout(wait_seconds)
+            client.send(b".\r\n")
+            passing("dot-sent")
+            code, text = client.getreply()
+        except (OSError, smtplib.SMTPException):
+            return None
+        finally:
+            self._say_goodbye()
+        return _reply(code, text, Step.END) if code > 0 else None
+
+    def abandon(self) -> None:
+        """Close without a word: QUIT inside of DATA would become part of the message."""
+        if self.client is not None:
+            with suppress(OSError):
+                self.client.close()
+
+    def _connected(self) -> smtplib.SMTP:
+        seconds = self.server.step_seconds
+        if self.server.security is Security.TLS:
+            return smtplib.SMTP_SSL(
+                self.server.host,
+                self.server.port,
+                timeout=seconds,
+                context=ssl.create_default_context(),
+            )
+        return smtplib.SMTP(self.server.host, self.server.port, timeout=seconds)
+
+    def _protect(self, client: smtplib.SMTP) -> None:
+        _expect(client.ehlo(), Step.SECURITY)
+        if self.server.security is Security.STARTTLS:
+            code, text = client.starttls(context=ssl.create_default_context())
+            _expect((code, text), Step.SECURITY, 220)
+            _expect(client.ehlo(), Step.SECURITY)
+
+    def _say_goodbye(self) -> None:
+        if self.client is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                if self.client.sock is not None:
+                    self.client.sock.settimeout(2)
+                self.client.quit()
+            self.abandon()
+
+
+class FileConversation:
+    """A message that is stored as a file, where no server is configured."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.unfinished: Path | None = None
+        self.finished: Path | None = None
+
+    def prepare(self, *, sender: str, to: str, content: bytes) -> None:
+        """Write the file under a name that does not count yet."""
+        passing("connected")
+        name = message_name(content)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.finished = self.folder / f"{name}.eml"
+            self.unfinished = self.folder / f".{name}.part"
+            passing("recipient-accepted")
+            self.unfinished.write_bytes(content)
+        except OSError as error:
+            raise ServerRefusedError(_reply(0, str(error), Step.BODY)) from error
+        passing("body-sent")
+
+    def finish(self, *, wait_seconds: float) -> Reply | None:
+        """Give the file its name."""
+        if self.unfinished is None or self.finished is None:
+            return None
+        self.unfinished.replace(self.finished)
+        passing("dot-sent")
+        return Reply(250, f"stored as {self.finished.name}", Step.END)
+
+    def abandon(self) -> None:
+        """Remove the unfinished file."""
+        if self.unfinished is not None:
+            self.unfinished.unlink(missing_ok=True)
+
+
+def conversation(address: str, *, folder: Path) -> Conversation:
+    """Return a conversation with the configured server, or with the folder.
+
+    :param address: EMAIL_URL; empty stores mails in the folder.
+    :raises MailAddressRefusedError: when the address cannot be read.
+    """
+    return SmtpConversation(server_at(address)) if address else FileConversation(folder)
+
+
+def quoted(content: bytes) -> bytes:
+    """Return the body as it goes over the line: CRLF, dots doubled, without the end."""
+    lines = BARE_LINE_END.sub(b"\r\n", content)
+    body = LINE_WITH_DOT.sub(b"..", lines)
+    return body if body.endswith(b"\r\n") else body + b"\r\n"
+
+
+def message_name(content: bytes) -> str:
+    """Return a file name made of the Message-ID."""
+    found = re.search(rb"(?mi)^message-id:\s*<([^>@]+)", content)
+    return re.sub(
+        r"[^\w.-]", "_", found[1].decode("ascii", "replace") if found else "mail"
+    )
+
+
+def _options(client: smtplib.SMTP, content: bytes) -> list[str]:
+    return [f"SIZE={len(content)}"] if client.has_extn("size") else []
+
+
+def _expect(answer: tuple[int, bytes], step: Step, code: int = 250) -> None:
+    got, text = answer
+    if got == code or (code == 250 and got == 251):
+        return
+    raise ServerRefusedError(_reply(got, text, step))
+
+
+def _reply(code: int, text: bytes | str, step: Step) -> Reply:
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return Reply(max(code, 0), " ".join(said.split())[:500], step)

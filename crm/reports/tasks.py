@@ -1,0 +1,43 @@
+"""Ticks and hints; the truth about what is owed lies in the rows of PostgreSQL."""
+
+import time
+
+from celery import shared_task
+from django.utils import timezone
+
+from crm.core.queue import enqueue
+from crm.reports import queries
+from crm.reports.operations import alarms, claims, cleaning, delivering, place, planning
+
+WORK_SECONDS = 240.0
+"""After so long a worker lets other work pass; the next tick calls it again."""
+
+WORKERS = 2
+
+
+@shared_task(name="reports.tick", ignore_result=True)
+def tick(**_: object) -> None:
+    """Plan what is due, take rows from dead workers, and call for workers."""
+    now = timezone.now()
+    planning.plan_due(at=now)
+    claims.sweep()
+    alarms.send_alarms(at=now)
+    if queries.standing().waiting:
+        for _number in range(WORKERS):
+            enqueue("reports.deliver_waiting")
+
+
+@shared_task(name="reports.deliver_waiting", ignore_result=True)
+def deliver_waiting(**_: object) -> None:
+    """Deliver row after row until nothing waits or the time is over."""
+    until = time.monotonic() + WORK_SECONDS
+    if not place.check_place(at=timezone.now()):
+        return
+    while time.monotonic() < until and delivering.deliver_next(at=timezone.now()):
+        pass
+
+
+@shared_task(name="reports.forget_messages", ignore_result=True)
+def forget_messages(**_: object) -> None:
+    """Delete stored mails that are older than 90 days."""
+    cleaning.forget_messages(at=timezone.now())

@@ -12,6 +12,8 @@ from django.contrib.auth.models import Group
 
 from crm.accounts.models import Team, User
 from crm.accounts.roles import Role
+from crm.reports.models import ReportDefinition, ReportSubscription
+from crm.reports.operations import subscribing
 from partners.models import Contact, Cooperation, Partner, StageTransition
 from partners.stages import MoveKind, Stage
 
@@ -122,3 +124,37 @@ def cooperation(
         by=by or owner,
     )
     return made
+
+
+def report(owner: User | None = None, **fields: Any) -> ReportDefinition:
+    """Make a weekly report with the sections about partners."""
+    number = next(NUMBERS)
+    values: dict[str, Any] = {
+        "code": f"report-{number}",
+        "name": f"Report {number}",
+        "audience": "executive",
+        "sections": ["portfolio", "changes", "next-steps"],
+    }
+    return ReportDefinition.objects.create(
+        owner=owner or user(), **{**values, **fields}
+    )
+
+
+def subscription(
+    definition: ReportDefinition | None = None,
+    *,
+    at: datetime = EARLY,
+    **fields: Any,
+) -> ReportSubscription:
+    """Make a subscription that began at `at`; for a new person unless fields say who."""
+    if not {"person", "role", "team"} & set(fields):
+        fields["person"] = user(Role.EXECUTIVE)
+    definition = definition or report()
+    return subscribing.subscribe(
+        values={"definition": definition, **fields}, by=reports_manager(), at=at
+    )
+
+
+def reports_manager() -> User:
+    """Make somebody who may manage reports of others."""
+    return user(Role.ALLIANCE_DIRECTOR, Role.ADMINISTRATOR)

@@ -8,17 +8,18 @@ import re
 import smtplib
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass, field
-from enum import Enum
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
 
+from crm.core.addresses import MailServer
 from crm.core.errors import DomainError
 from crm.reports.faultpoints import passing
 from crm.reports.replies import Reply, Step
 
 LINE_WITH_DOT = re.compile(rb"(?m)^\.")
+STEP_SECONDS = 60.0
+"""How long each step before the end may take."""
+
 BARE_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -30,60 +31,6 @@ class ServerRefusedError(DomainError):
     def __init__(self, reply: Reply) -> None:
         super().__init__(str(reply))
         self.reply = reply
-
-
-class MailAddressRefusedError(DomainError):
-    """EMAIL_URL is not one of the known forms."""
-
-    code = "reports.mail-address"
-    is_input = True
-
-
-class Security(Enum):
-    """How the connection is protected; a weaker way than configured is never taken."""
-
-    TLS = "smtps"
-    STARTTLS = "smtp+starttls"
-    NONE = "smtp"
-
-
-PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where mails are handed over.
-
-    :param step_seconds: how long each step before the end may take.
-    """
-
-    host: str
-    port: int
-    security: Security
-    user: str = ""
-    password: str = field(default="", repr=False)
-    step_seconds: float = 60.0
-
-
-def server_at(address: str) -> Server:
-    """Read an address such as smtps://user:password@host:465.
-
-    :raises MailAddressRefusedError: when it is no smtp address.
-    """
-    parts = urlsplit(address)
-    known = {security.value for security in Security}
-    if parts.scheme not in known or not parts.hostname:
-        raise MailAddressRefusedError(
-            "EMAIL_URL must be smtps://, smtp+starttls:// or smtp:// with a host."
-        )
-    security = Security(parts.scheme)
-    return Server(
-        host=parts.hostname,
-        port=parts.port or PORTS[security],
-        security=security,
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-    )
 
 
 class Conversation(Protocol):
@@ -105,7 +52,7 @@ class Conversation(Protocol):
 class SmtpConversation:
     """A message on its way to a real server."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: MailServer) -> None:
         self.server = server
         self.client: smtplib.SMTP | None = None
         self.step = Step.GREETING
@@ -167,19 +114,18 @@ class SmtpConversation:
                 self.client.close()
 
     def _connected(self) -> smtplib.SMTP:
-        seconds = self.server.step_seconds
-        if self.server.security is Security.TLS:
+        if self.server.kind == "smtps":
             return smtplib.SMTP_SSL(
                 self.server.host,
                 self.server.port,
-                timeout=seconds,
+                timeout=STEP_SECONDS,
                 context=ssl.create_default_context(),
             )
-        return smtplib.SMTP(self.server.host, self.server.port, timeout=seconds)
+        return smtplib.SMTP(self.server.host, self.server.port, timeout=STEP_SECONDS)
 
     def _protect(self, client: smtplib.SMTP) -> None:
         _expect(client.ehlo(), Step.SECURITY)
-        if self.server.security is Security.STARTTLS:
+        if self.server.kind == "smtp+starttls":
             code, text = client.starttls(context=ssl.create_default_context())
             _expect((code, text), Step.SECURITY, 220)
             _expect(client.ehlo(), Step.SECURITY)
@@ -229,13 +175,11 @@ class FileConversation:
             self.unfinished.unlink(missing_ok=True)
 
 
-def conversation(address: str, *, folder: Path) -> Conversation:
-    """Return a conversation with the configured server, or with the folder.
-
-    :param address: EMAIL_URL; empty stores mails in the folder.
-    :raises MailAddressRefusedError: when the address cannot be read.
-    """
-    return SmtpConversation(server_at(address)) if address else FileConversation(folder)
+def conversation(server: MailServer) -> Conversation:
+    """Return a conversation with the server, or with its folder where it is one."""
+    if server.folder is not None:
+        return FileConversation(server.folder)
+    return SmtpConversation(server)
 
 
 def quoted(content: bytes) -> bytes:

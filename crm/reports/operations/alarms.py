@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -90,7 +89,7 @@ def _tell(
     owner: User, troubles: Sequence[ReportDelivery], at: datetime
 ) -> Sequence[ReportDelivery]:
     content = alarm_mail.compose(owner=owner, troubles=troubles, at=at)
-    talk = conversation(settings.EMAIL_URL, folder=Path(settings.MAIL_FOLDER))
+    talk = conversation(settings.MAIL_SERVER)
     try:
         talk.prepare(sender=settings.MAIL_FROM, to=owner.email, content=content)
     except ServerRefusedError:

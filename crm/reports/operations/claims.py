@@ -9,6 +9,7 @@ import socket
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -96,7 +97,7 @@ def this_worker() -> str:
 def take(*, owner: str, timing: Timing) -> Claim | None:
     """Claim the row that has waited longest; None when nothing waits."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(TAKE, {"owner": owner, "lease": timing.lease})
+        cursor.execute(TAKE, _values(owner=owner, lease=timing.lease))
         row = cursor.fetchone()
     if row is None:
         return None
@@ -122,7 +123,7 @@ def release(*, owner: str) -> int:
     """Give back what this worker has claimed and not yet handed over."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(RELEASE, {"owner": owner})
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def sweep() -> int:
@@ -134,11 +135,16 @@ def sweep() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(SWEEP_RENDERING)
         cursor.execute(SWEEP_SENDING, {"reason": Reason.LEASE_ENDED.value})
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _change(statement: str, claim: Claim, **values: object) -> bool:
-    arguments = {"id": claim.delivery_id, "owner": claim.owner, **values}
+    arguments = _values(id=claim.delivery_id, owner=claim.owner, **values)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, arguments)
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
+
+
+def _values(**values: object) -> Any:
+    """Return values for a statement; psycopg takes intervals, Django's types do not say so."""
+    return values

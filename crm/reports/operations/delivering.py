@@ -9,7 +9,6 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -185,7 +184,7 @@ def _make_again(claim: Claim, delivery: ReportDelivery) -> None:
 
 def _send(claim: Claim, delivery: ReportDelivery, at: datetime) -> None:
     content = bytes(StoredMessage.objects.get(pk=delivery.pk).content)
-    talk = conversation(settings.EMAIL_URL, folder=Path(settings.MAIL_FOLDER))
+    talk = conversation(settings.MAIL_SERVER)
     try:
         talk.prepare(sender=settings.MAIL_FROM, to=delivery.address, content=content)
     except ServerRefusedError as refusal:
@@ -202,7 +201,7 @@ def _send(claim: Claim, delivery: ReportDelivery, at: datetime) -> None:
         return
     reply = talk.finish(wait_seconds=claim.timing.reply.total_seconds())
     passing("answered")
-    _surely(lambda: _after_end(claim, reply))
+    _surely(lambda: _after_end(claim, delivery, reply, at))
     passing("stored")
 
 

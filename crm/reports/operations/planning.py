@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -114,9 +115,9 @@ def plan_due(*, at: datetime) -> int:
         if not groups:
             return 0
         rows = [row for owed in groups for row in _rows(owed, at)]
-        arguments = {"at": at, "owed": json.dumps(rows)}
+        arguments: Any = {"at": at, "owed": json.dumps(rows)}
         cursor.execute(WRITE_DOWN, arguments)
-        written = cursor.rowcount
+        written = int(cursor.rowcount)
         cursor.execute(MOVE_ON, arguments)
     return written
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.accounts.models import User
+from crm.core.mail import one_line
 from crm.reports.models import ReportDelivery, State
 from crm.reports.models.reasons import Reason
 
@@ -25,7 +26,7 @@ def compose(*, owner: User, troubles: Sequence[ReportDelivery], at: datetime) ->
     with translation.override(owner.language):
         count = len(troubles)
         message["From"] = formataddr((str(settings.PRODUCT_NAME), sender))
-        message["To"] = formataddr((owner.name, owner.email))
+        message["To"] = formataddr((one_line(owner.name), owner.email))
         message["Subject"] = ngettext(
             "%(count)d report needs your attention",
             "%(count)d reports need your attention",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import manimgx_fonts_cjk
 import typst
@@ -38,24 +39,22 @@ def compiler() -> typst.Compiler:
 
 def png(svg: str) -> bytes:
     """Draw an SVG as PNG."""
-    made = compiler().compile(
+    return _one_file(
         input=CHART,
         format="png",
         ppi=PIXELS_PER_INCH,
         sys_inputs={"svg": with_weight(svg)},
     )
-    return bytes(made)
 
 
 def pdf(document: Mapping[str, object], *, at: datetime) -> bytes:
     """Set the document as PDF; the same document and time give the same bytes."""
-    made = compiler().compile(
+    return _one_file(
         input=source(),
         format="pdf",
         timestamp=at,
         sys_inputs={"document": json.dumps(document, ensure_ascii=False)},
     )
-    return bytes(made)
 
 
 @lru_cache(maxsize=1)
@@ -72,3 +71,10 @@ def with_weight(svg: str) -> str:
     """
     stroke = r'\1 stroke="\2" stroke-width="0.6" stroke-linejoin="round"'
     return TEXT_ELEMENT.sub(stroke, svg)
+
+
+def _one_file(**options: Any) -> bytes:
+    made = compiler().compile(**options)
+    if not isinstance(made, bytes):
+        raise TypeError("Typst made several files where one was expected.")
+    return made

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage, MIMEPart
-from email.policy import SMTP, EmailPolicy
+from email.policy import SMTP
 from email.utils import format_datetime, formataddr, parseaddr
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -14,13 +14,14 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from crm.core.mail import one_line
 from crm.reports import links
 from crm.reports.links import Reading
 from crm.reports.models import ReportDelivery, ReportRun
 from crm.reports.payloads import Payload
 from crm.reports.rendering import document, fonts, page, plain, sheets
 
-POLICY: EmailPolicy[EmailMessage] = SMTP.clone(cte_type="7bit")
+POLICY = SMTP.clone(cte_type="7bit")
 XLSX = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KEPT_RUNS = 4
 
@@ -124,12 +125,16 @@ def _head(
     definition = delivery.definition
     host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
     sender = parseaddr(settings.MAIL_FROM)[1]
-    subject = parts.subject
+    subject = one_line(parts.subject)
     if delivery.is_test:
         subject = _("[Test] %(subject)s") % {"subject": subject}
     message["From"] = formataddr((str(settings.PRODUCT_NAME), sender))
-    message["To"] = formataddr((delivery.recipient.name, delivery.recipient.email))
-    message["Reply-To"] = formataddr((definition.owner.name, definition.owner.email))
+    message["To"] = formataddr(
+        (one_line(delivery.recipient.name), delivery.recipient.email)
+    )
+    message["Reply-To"] = formataddr(
+        (one_line(definition.owner.name), definition.owner.email)
+    )
     message["Subject"] = subject
     message["Date"] = format_datetime(date)
     message["Message-ID"] = message_id

@@ -14,6 +14,7 @@ from unfold.decorators import display
 
 from crm.accounts.models import User
 from crm.web.acting import acting_user
+from partners.admin.activities import ActivityDialogs
 from partners.admin.cooperation_dialogs import CooperationDialogs
 from partners.models import Cooperation
 from partners.operations import cooperations as operations
@@ -70,7 +71,7 @@ class CooperationForm(forms.ModelForm[Cooperation]):
 
 
 @admin.register(Cooperation)
-class CooperationAdmin(CooperationDialogs):
+class CooperationAdmin(ActivityDialogs, CooperationDialogs):
     """Cooperations of visible partners; the stage moves by its button only."""
 
     form = CooperationForm
@@ -94,8 +95,18 @@ class CooperationAdmin(CooperationDialogs):
     )
     search_fields = ("title", "code", "partner__display_name", "partner__local_name")
     ordering = ("title", "pk")
+    autocomplete_fields = ("owner", "team", "our_sponsor")
     readonly_fields = ("partner", "code")
-    actions_detail = ("move", "approve", "waive", "hold", "resume", "confirm")
+    actions_detail = (
+        "move",
+        "approve",
+        "waive",
+        "log",
+        "plan",
+        "hold",
+        "resume",
+        "confirm",
+    )
     change_form_before_template = "partners/cooperation_head.html"
     fieldsets = (
         (

@@ -112,7 +112,11 @@ class PartnerAdmin(OperationAdmin[Partner]):
     ordering = ("display_name", "pk")
     autocomplete_fields = (
         "parent",
+        "owner",
+        "team",
+        "our_sponsor",
         "their_sponsor",
+        "named_people",
     )
     inlines = (CooperationInline, ContactInline)
     actions_detail = ("begin", "archive", "restore", "merge", "split")

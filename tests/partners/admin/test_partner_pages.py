@@ -10,7 +10,15 @@ from pytest_django import DjangoAssertNumQueries
 from crm.accounts.models import User
 from crm.accounts.roles import Role
 from crm.journal.models import Event
-from partners.models import Contact, Cooperation, GateCheck, ImportBatch, Partner
+from partners.models import (
+    ActionItem,
+    Activity,
+    Contact,
+    Cooperation,
+    GateCheck,
+    ImportBatch,
+    Partner,
+)
 from partners.operations.search import rebuild_search
 from tests import make
 
@@ -240,6 +248,22 @@ class TestButtons:
         self.press(page, cooperation, "resume")
         cooperation.refresh_from_db()
         assert cooperation.on_hold_since is None
+
+    def test_log_and_plan_and_done(
+        self, page: Client, bmw: Partner, anna: User
+    ) -> None:
+        cooperation = make.cooperation(bmw, owner=anna)
+
+        self.press(page, cooperation, "log", kind="meeting", summary="First talk")
+        self.press(
+            page, cooperation, "plan", title="Draft", side="ours", due_on="2026-12-01"
+        )
+        item = ActionItem.objects.get()
+        self.press(page, item, "complete")
+
+        item.refresh_from_db()
+        assert (item.status, item.owner) == ("done", anna)
+        assert Activity.objects.get().logged_by == anna
 
 
 class TestCooperationPage:

@@ -54,6 +54,7 @@ def schedule_ticks(sender: Celery, **_: Any) -> None:
         "sign of life": every(settings.CRM_TICK_SECONDS, "core.tick"),
         "reports": every(settings.CRM_TICK_SECONDS, "reports.tick"),
         "old mails": every(3600, "reports.forget_messages"),
+        "kept API answers": every(3600, "web.forget_old_answers"),
         "invitations": every(60, "accounts.send_due_invitations"),
     }
 

@@ -6,11 +6,15 @@ from django.urls import include, path, re_path
 from crm.accounts import api as accounts
 from crm.accounts import views as people
 from crm.home import views as home
+from crm.journal import api as journal
+from crm.rates import api as rates
 from crm.web.api import pages
 from partners import api as partners
 
 api_v1 = [
     *accounts.urlpatterns,
+    *journal.urlpatterns,
+    *rates.urlpatterns,
     *partners.urlpatterns,
 ]
 

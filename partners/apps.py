@@ -1,10 +1,14 @@
 """The app of partners; registers its evidence, its pages and what its people own."""
 
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts import handover
 from crm.accounts.handover import Belonging
+from crm.journal import visibility
 from crm.web import navigation
 from crm.web.navigation import Group, Page
 from partners import gates
@@ -154,3 +158,10 @@ class PartnersConfig(AppConfig):
             navigation.add(page)
         for belonging in BELONGINGS:
             handover.register(belonging)
+        visibility.provide("partners.apps.entries_of_partners_seen")
+
+
+def entries_of_partners_seen(user: Any) -> Q:
+    """Return the condition of journal entries about partners this person may see."""
+    partners: Any = apps.get_model("partners", "Partner")
+    return Q(partner_id__in=partners.objects.visible_to(user).values("pk"))

@@ -97,4 +97,59 @@ class Users(api.Resource[User]):
         return User.objects.visible_to(self.user)
 
 
-urlpatterns = [*api.routes("teams", Teams), *api.routes("users", Users)]
+class TokenShape(api.Shape[ApiToken]):
+    """An API token; its text was shown once and is not kept."""
+
+    class Meta:
+        model = ApiToken
+        fields = (
+            "id",
+            "name",
+            "public",
+            "owner_id",
+            "scopes",
+            "is_read_only",
+            "networks",
+            "issued_at",
+            "expires_at",
+            "latest_use_at",
+            "latest_use_from",
+            "revoked_at",
+        )
+
+
+class Tokens(api.Resource[ApiToken]):
+    """One's own API tokens."""
+
+    plural = "tokens"
+    access = api.Access("people")
+    shape = TokenShape
+    orderings = ("id", "expires_at")
+
+    def rows(self) -> QuerySet[ApiToken]:
+        return ApiToken.objects.filter(owner=self.user)
+
+
+class TokenRevocations(api.Act[ApiToken]):
+    """End one of one's own tokens for good, for example because it leaked."""
+
+    plural = "token-revocations"
+    access = api.Access("people", add=api.anyone)
+    shape = TokenShape
+    given = api.Given
+
+    def rows(self) -> QuerySet[ApiToken]:
+        return ApiToken.objects.filter(owner=self.user)
+
+    def act(
+        self, row: ApiToken, given: dict[str, object], *, by: User, at: datetime
+    ) -> ApiToken:
+        return operations.revoke_token(token=row, by=by, at=at)
+
+
+urlpatterns = [
+    *api.routes("teams", Teams),
+    *api.routes("users", Users),
+    *api.routes("tokens", Tokens),
+    api.act("tokens/<int:pk>/revoke", TokenRevocations),
+]

@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts import handover
+from crm.journal import visibility
 from crm.web import navigation
 
 PAGES = (
@@ -31,6 +32,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
+        visibility.provide("crm.accounts.policy.entries_of_no_partner")
         handover.register(
             handover.Belonging(
                 model="accounts.Team",

@@ -124,6 +124,13 @@ def team_visibility(reach: Reach) -> Q:
     return Q(pk__isnull=False) if reach.is_active else Q(pk__in=[])
 
 
+def entries_of_no_partner(user: AbstractBaseUser | AnonymousUser) -> Q:
+    """Return the condition under which this person reads journal entries about no partner."""
+    reach = reach_of(user)
+    is_open = reach.is_active and reach.has_any(SEES_ALL_PEOPLE)
+    return Q(partner_id__isnull=True) if is_open else Q(pk__in=[])
+
+
 def own_or_all(reach: Reach, owner: str) -> Q:
     """Return the condition for rows private to one person: theirs, or all by role.
 

@@ -14,9 +14,8 @@ from crm.web.admin import OperationAdmin
 
 @admin.register(Event)
 class EventAdmin(OperationAdmin[Event]):
-    """Shows every entry to those who hold the permission to view the journal."""
+    """Shows the entries a person may read; see `visibility`."""
 
-    visible_to_all = True
     list_display = ("at", "kind", "subject", "by", "token_id", "partner_id")
     list_select_related = ("by",)
     list_filter = (("at", RangeDateTimeFilter), "subject_type")

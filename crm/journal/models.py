@@ -1,8 +1,14 @@
 """What happened, row by row; nothing here is ever changed or deleted."""
 
+from typing import Self
+
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from crm.journal import visibility
 
 
 class TransactionNumber(models.Func):
@@ -12,6 +18,14 @@ class TransactionNumber(models.Func):
     output_field = models.BigIntegerField()
     arity = 0
     allowed_default = True
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Journal entries."""
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Narrow to the entries this person may read."""
+        return self.filter(visibility.entries_seen_by(user))
 
 
 class Event(models.Model):
@@ -45,6 +59,8 @@ class Event(models.Model):
         editable=False,
         help_text=_("Orders the change feed so that a late commit is never skipped."),
     )
+
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("journal entry")

@@ -292,10 +292,7 @@ class Found(api.Resource[Partner]):
     plural = "partner-search"
     access = ACCESS
     shape = PartnerShape
-    parameters = frozenset({"q"})
-
-    def known_parameters(self) -> frozenset[str]:
-        return super().known_parameters() | {"q"}
+    parameters = {"q": {"type": "string", "minLength": 1, "maxLength": 4_096}}
 
     def rows(self) -> QuerySet[Partner]:
         visible = Partner.objects.live().visible_to(self.user)

@@ -5,10 +5,12 @@ from crm.web.api.authentication import BearerAuthentication
 from crm.web.api.bulk import Outcome
 from crm.web.api.doors import Door, Resource
 from crm.web.api.edits import Act, Adds, Edits, Given, Removes, Upserts
-from crm.web.api.filters import Filters, MomentFilter, UpdatedSince
+from crm.web.api.filters import Filters, MomentFilter, UpdatedSince, narrow
+from crm.web.api.lists import limit_of
+from crm.web.api.parsing import one_of
 from crm.web.api.problems import ProblemError
 from crm.web.api.routes import act, routes
-from crm.web.api.shapes import Shape
+from crm.web.api.shapes import Shape, to_json
 
 __all__ = [
     "Access",
@@ -29,6 +31,10 @@ __all__ = [
     "Upserts",
     "act",
     "anyone",
+    "limit_of",
+    "narrow",
     "nobody",
+    "one_of",
     "routes",
+    "to_json",
 ]

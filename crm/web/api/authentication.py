@@ -83,6 +83,6 @@ def _secret_of(request: Request) -> str | None:
 
 def _count_failure(address: str) -> None:
     """Let right tokens of the same address pass: many people may share it."""
-    standing = limits.take("token-failures", settings.API_FAILURE_RATE, address)
+    standing = limits.take(limits.FAILURES, settings.API_FAILURE_RATE, address)
     if standing is not None and not standing.is_allowed:
         raise exceptions.Throttled(wait=standing.wait)

@@ -1,6 +1,6 @@
 """The doors of the API: a resource is declared, reading it is written once, here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -50,7 +50,8 @@ class Door(APIView):
     parser_classes = (parsing.JSONParser,)
     throttle_classes = (CallerRate,)
     schema = AutoSchema()
-    parameters: ClassVar[frozenset[str]] = frozenset()
+    parameters: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """Query parameters of its own: name → JSON schema."""
     query: dict[str, str]
     standing: Standing | None = None
 
@@ -89,7 +90,7 @@ class Door(APIView):
 
     def known_parameters(self) -> frozenset[str]:
         """Return the query parameters this request may have."""
-        return self.parameters
+        return frozenset(self.parameters)
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Answer with the methods of this address, in the header Allow."""
@@ -119,7 +120,7 @@ class Resource(ViewSetMixin, Door, Generic[M]):
     orderings: ClassVar[Sequence[str]] = ("id",)
     """Names of the shape (or annotations) callers may order by; each needs an index."""
     default_ordering: ClassVar[str] = "id"
-    renderer_classes = (
+    renderer_classes: Sequence[type[formats.JSONRenderer]] = (
         formats.JSONRenderer,
         formats.CSVRenderer,
         formats.XLSXRenderer,
@@ -133,6 +134,7 @@ class Resource(ViewSetMixin, Door, Generic[M]):
     def known_parameters(self) -> frozenset[str]:
         """Return the parameters of the action, for lists with those of the filters."""
         known = KNOWN_PARAMETERS.get(self.action or "", WRITE)
+        known |= self.parameters.keys()
         if self.action == "list" and self.filters is not None:
             return known | frozenset(filters_of(self.filters))
         return known

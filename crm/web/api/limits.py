@@ -16,8 +16,12 @@ from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from crm.core import addresses
+
 log = logging.getLogger(__name__)
 
+DEFAULT = "default"
+FAILURES = "token-failures"
 SECONDS_TO_WAIT = 0.25
 SECONDS_BETWEEN_TRIES = 5.0
 BUCKET = """
@@ -80,10 +84,11 @@ class Buckets:
 
     def __init__(self, url: str) -> None:
         client = redis.Redis.from_url(
-            url,
+            addresses.redis_client_url(url),
             socket_timeout=SECONDS_TO_WAIT,
             socket_connect_timeout=SECONDS_TO_WAIT,
         )
+        self._client = client
         self._script = client.register_script(BUCKET)
         self._skip_until = 0.0
 
@@ -104,6 +109,11 @@ class Buckets:
         return Standing(
             quota, bool(is_allowed), left, ceil(full_in / 1000), ceil(wait / 1000)
         )
+
+    def forget(self, caller: str) -> None:
+        """Give the caller full buckets again."""
+        names = [f"rate:{name}:{caller}" for name in (DEFAULT, FAILURES)]
+        self._client.delete(*names)
 
 
 @lru_cache(maxsize=4)
@@ -133,7 +143,7 @@ class CallerRate(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Tell whether the caller has requests left, and note the standing for the headers."""
-        standing = take("default", settings.API_RATE, caller_of(request))
+        standing = take(DEFAULT, settings.API_RATE, caller_of(request))
         if standing is None:
             return True
         self.standing = standing

@@ -80,7 +80,7 @@ def answer(listing: Listing, request: Request) -> HttpResponseBase:
 
 
 def _page(listing: Listing, request: Request) -> HttpResponse:
-    limit = _limit(listing.query) or PAGE
+    limit = limit_of(listing.query)
     scope = _scope(listing, request)
     paths = _paths(listing)
     rows = list(_ordered(listing, scope).values_list(*paths)[: limit + 1])
@@ -95,6 +95,14 @@ def _page(listing: Listing, request: Request) -> HttpResponse:
     body |= _count(listing)
     body["results"] = listing.plan.show(rows, user=listing.user)
     return HttpResponse(to_json(body), content_type="application/json", headers=headers)
+
+
+def limit_of(query: Mapping[str, str]) -> int:
+    """Return how many rows a page has.
+
+    :raises ProblemError: 400 when `limit` is no whole number from 1 to 1,000.
+    """
+    return _limit(query) or PAGE
 
 
 def _limit(query: Mapping[str, str]) -> int | None:

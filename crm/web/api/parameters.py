@@ -77,6 +77,8 @@ def _of_kit(door: Any, name: str) -> Schema | None:
         "dry_run": {"type": "boolean", "default": False},
         "atomic": {"type": "boolean", "default": True},
     }
+    if name in door.parameters:
+        return dict(door.parameters[name])
     if name in simple:
         return simple[name]
     words = _words(door, name)

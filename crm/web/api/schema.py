@@ -30,7 +30,8 @@ WRITE_PROBLEMS = READ_PROBLEMS | {
     422: "The Idempotency-Key came with another request before.",
     428: "If-Match (or `version` in bulk) is needed.",
 }
-BULK_ACTIONS = {"create": "post", "edit_many": "patch", "remove_many": "delete"}
+WHOLE_ACTIONS = frozenset({"create", "upsert_one", "upsert_list", "perform"})
+"""Actions that take whole objects, with all that is required."""
 
 
 class AutoSchema(SpectacularSchema):
@@ -78,17 +79,17 @@ class AutoSchema(SpectacularSchema):
         door: Any = self.view
         if action == "remove_many":
             return _many(_addressed({"type": "object"}))
-        if not hasattr(door, "given"):
-            return None
-        one = self._reference(door.input(partial=False))
-        if action == "create":
-            return {"oneOf": [one, _many(one)]}
         if action in {"partial_update", "edit_many"}:
             part = self._reference(door.input(partial=True))
             return _many(_addressed(part)) if action == "edit_many" else part
-        if action == "upsert_list":
-            return _many({"allOf": [one, _with_external_id()]})
-        return one if action in {"upsert_one", "perform"} else None
+        if action not in WHOLE_ACTIONS:
+            return None
+        one = self._reference(door.input(partial=False))
+        bodies: dict[str, dict[str, Any]] = {
+            "create": {"oneOf": [one, _many(one)]},
+            "upsert_list": _many({"allOf": [one, _with_external_id()]}),
+        }
+        return bodies.get(action) or one
 
     def _reference(self, serializer: Any) -> dict[str, Any]:
         if not serializer.fields:  # an act that needs nothing more

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import orjson
-from django.db.models import Model, QuerySet
+from django.db.models import ForeignKey, Model, QuerySet
 from django.utils.functional import Promise
 from rest_framework import serializers
 
@@ -43,6 +43,18 @@ class Shape(serializers.ModelSerializer[M]):
         for name in self.Meta.fields:
             kwargs[name] = {**kwargs.get(name, {}), "read_only": True}
         return kwargs
+
+    def build_property_field(
+        self, field_name: str, model_class: type[M]
+    ) -> tuple[Any, dict[str, Any]]:
+        """Describe `owner_id` by the column it refers to: a number, or a code."""
+        columns = model_class._meta.concrete_fields
+        column = next((each for each in columns if each.attname == field_name), None)
+        if column is None or not isinstance(column, ForeignKey):
+            return super().build_property_field(field_name, model_class)
+        kind, _kwargs = self.build_standard_field(field_name, column.target_field)
+        shown = {"label": column.verbose_name, "help_text": column.help_text or None}
+        return kind, {"read_only": True, "allow_null": column.null, **shown}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,13 @@ Makers of plain rows write them directly; makers of *states* call operations. Ea
 own, by the word of its business.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from crm.accounts.models import Team, User
 from crm.accounts.roles import Role
@@ -16,6 +18,15 @@ from crm.reports.models import ReportDefinition, ReportSubscription
 from crm.reports.operations import subscribing
 from partners.models import Contact, Cooperation, Partner, StageTransition
 from partners.stages import MoveKind, Stage
+from partners.usage.models import (
+    AccountOwnership,
+    BillingSource,
+    CloudAccount,
+    DailyUsage,
+    UsageDelivery,
+    UsageLoad,
+    UsageMeter,
+)
 
 NUMBERS = count(1)
 EARLY = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -158,3 +169,96 @@ def subscription(
 def reports_manager() -> User:
     """Make somebody who may manage reports of others."""
     return user(Role.ALLIANCE_DIRECTOR, Role.ADMINISTRATOR)
+
+
+def cloud_account(partner_: Partner | None = None, **fields: Any) -> CloudAccount:
+    """Make a cloud account; with a partner it is that partner's from the beginning."""
+    source = (
+        fields.pop("source", None)
+        or BillingSource.objects.get_or_create(
+            name="made", defaults={"provider": "Example Cloud"}
+        )[0]
+    )
+    made = CloudAccount.objects.create(
+        source=source,
+        billing_account_id=fields.pop("billing_account_id", f"{next(NUMBERS):06d}"),
+        discovered_at=EARLY,
+        **fields,
+    )
+    if partner_ is not None:
+        AccountOwnership.objects.create(
+            account=made, partner=partner_, during=DateRange(None, None)
+        )
+    return made
+
+
+def usage(
+    account: CloudAccount,
+    on: date,
+    cost: Decimal | int | str = 1,
+    *,
+    model: str = "",
+    tokens: int | None = None,
+    direction: str = "input",
+    **fields: Any,
+) -> DailyUsage:
+    """Make one daily row as a load would leave it; AI where a model is named."""
+    month = on.replace(day=1)
+    delivery = _delivery(account.source, on, fields.pop("delivered_at", EARLY))
+    amount = Decimal(cost)
+    return DailyUsage.objects.create(
+        delivery=delivery,
+        account=account,
+        meter=_meter(model, direction if tokens is not None else ""),
+        billing_month=month,
+        charge_day=on,
+        environment=fields.pop("environment", ""),
+        charge_category=fields.pop("charge_category", "Usage"),
+        currency=fields.pop("currency", "USD"),
+        quantity=Decimal(1 if tokens is None else tokens),
+        list_cost=amount,
+        contracted_cost=amount,
+        billed_cost=amount,
+        effective_cost=amount,
+        row_count=1,
+        **fields,
+    )
+
+
+def _delivery(source: BillingSource, on: date, delivered_at: datetime) -> UsageDelivery:
+    """Return the current delivery of that month; it covers the day from now on."""
+    month = on.replace(day=1)
+    delivery = UsageDelivery.objects.filter(
+        source=source, billing_month=month, status="current"
+    ).first()
+    if delivery is None:
+        delivery = UsageDelivery(
+            load=UsageLoad.objects.create(
+                source=source, state="loaded", requested_at=EARLY
+            ),
+            source=source,
+            billing_month=month,
+            status="current",
+            decided_at=delivered_at,
+        )
+    delivery.days = sorted({*delivery.days, on})
+    delivery.save()
+    return delivery
+
+
+def _meter(model: str, direction: str) -> UsageMeter:
+    unit = "Tokens" if direction else "Hours"
+    return UsageMeter.objects.get_or_create(
+        service="Model Studio" if model else "Elastic Compute",
+        model=model,
+        direction=direction,
+        unit=unit,
+        defaults={
+            "service_category": "AI and Machine Learning" if model else "Compute",
+            "base_unit": unit,
+            "factor": 1,
+            "is_ai": bool(model),
+            "is_monthly": False,
+            "is_time_weighted": False,
+        },
+    )[0]

@@ -234,9 +234,11 @@ def _shrunk(new: Month, whole: Month) -> list[Reason]:
                 reasons.append(
                     Reason(
                         "shrunk",
-                        _("%(cost)s cost falls from %(before)s to %(after)s %(unit)s.")
+                        _(
+                            "The %(cost)s cost falls from %(before)s to %(after)s %(unit)s."
+                        )
                         % {
-                            "cost": _(cost.capitalize()),
+                            "cost": words()[cost],
                             "before": _plain(before),
                             "after": _plain(after),
                             "unit": currency,
@@ -281,8 +283,18 @@ def difference(new: Month, whole: Month) -> str:
                 currency, {}
             ).get(cost, Decimal(0))
             if by:
-                parts.append(f"{_(cost)} {_plain(by, sign='+')} {currency}")
+                parts.append(f"{words()[cost]} {_plain(by, sign='+')} {currency}")
     return ", ".join(parts)
+
+
+def words() -> dict[str, str]:
+    """Return the names of the costs, in the language of the moment."""
+    return {
+        "billed": _("billed"),
+        "effective": _("effective"),
+        "list": _("list"),
+        "contracted": _("contracted"),
+    }
 
 
 def _plain(amount: Decimal, *, sign: str = "") -> str:

@@ -228,14 +228,20 @@ def _mixed(seed: int, number: int) -> str:
     return f"hash(hash({seed}, {number}, i))"
 
 
+def _end_of(month: date, wish: Wish) -> date:
+    """Return the day after the last one that the month's rows fall on."""
+    end = _later(month, 1)
+    if wish.until is None or wish.until >= end:
+        return end
+    return max(wish.until, month + timedelta(days=1))
+
+
 def _lines(
     connection: duckdb.DuckDBPyConnection, wish: Wish, *, month: date, at: int
 ) -> None:
     """Make the rows of one billing month into the table `lines`."""
     rows = wish.rows // wish.months + (at < wish.rows % wish.months)
-    start, end = month, _later(month, 1)
-    if wish.until is not None and wish.until < end:
-        end = max(wish.until, start + timedelta(days=1))
+    start, end = month, _end_of(month, wish)
     seed = wish.seed * 1000 + at
     connection.execute("DROP TABLE IF EXISTS lines")
     connection.execute(
@@ -298,55 +304,58 @@ def _add_corrections(
         )
 
 
+COLUMNS = {
+    "BilledCost": "paid",
+    "BillingAccountId": "account",
+    "BillingAccountName": "label",
+    "BillingAccountType": "'Payer'",
+    "BillingCurrency": "currency",
+    "ChargeCategory": "category_of_charge",
+    "ChargeClass": "class",
+    "ChargeDescription": "service || ' ' || meter",
+    "ChargeFrequency": "CASE category_of_charge WHEN 'Purchase' THEN 'One-Time' "
+    "ELSE 'Usage-Based' END",
+    "ChargePeriodEnd": "strftime(day + INTERVAL (hour + 1) HOUR, '%Y-%m-%dT%H:%M:%SZ')",
+    "ChargePeriodStart": "strftime(day + INTERVAL (hour) HOUR, '%Y-%m-%dT%H:%M:%SZ')",
+    "ConsumedQuantity": "CASE WHEN category_of_charge = 'Usage' THEN quantity END",
+    "ConsumedUnit": "CASE WHEN category_of_charge = 'Usage' THEN unit END",
+    "ContractedCost": "paid",
+    "EffectiveCost": "CASE category_of_charge WHEN 'Purchase' "
+    "THEN CAST(0 AS DECIMAL(32, 15)) ELSE paid END",
+    "InvoiceIssuerName": f"'{PROVIDER}'",
+    "ListCost": "CAST(cost AS DECIMAL(32, 15))",
+    "ListUnitPrice": "CASE WHEN category_of_charge = 'Usage' THEN price END",
+    "PricingCategory": "CASE WHEN category_of_charge = 'Usage' THEN 'Standard' END",
+    "PricingQuantity": "CASE WHEN category_of_charge = 'Usage' THEN priced END",
+    "PricingUnit": "CASE WHEN category_of_charge = 'Usage' THEN pricing_unit END",
+    "ProviderName": f"'{PROVIDER}'",
+    "PublisherName": f"'{PROVIDER}'",
+    "RegionId": "region",
+    "RegionName": "region",
+    "ResourceId": "CASE WHEN category_of_charge = 'Usage' "
+    "THEN 'res-' || account || '-' || resource END",
+    "ServiceCategory": "category",
+    "ServiceName": "service",
+    "ServiceSubcategory": "subcategory",
+    "SkuId": "sku",
+    "SkuMeter": "meter",
+    "SkuPriceDetails": "details",
+    "SkuPriceId": "sku || '-std'",
+    "SubAccountId": "account || '-' || sub",
+    "SubAccountName": "label || ' ' || sub",
+    "Tags": '\'{"environment": "\' || environment || \'", "project": "p\' '
+    "|| sub || '\"}'",
+}
+"""FOCUS columns, and the SQL over `lines` that fills them; the rest is empty."""
+
+
 def _selected(month: date) -> str:
     """Return the SELECT of FOCUS 1.2 columns over `lines`, in alphabetical order."""
-    usage = "category_of_charge = 'Usage'"
-    values = {
-        "BilledCost": "paid",
-        "BillingAccountId": "account",
-        "BillingAccountName": "label",
-        "BillingAccountType": "'Payer'",
-        "BillingCurrency": "currency",
+    period = {
         "BillingPeriodEnd": f"'{_later(month, 1)}T00:00:00Z'",
         "BillingPeriodStart": f"'{month}T00:00:00Z'",
-        "ChargeCategory": "category_of_charge",
-        "ChargeClass": "class",
-        "ChargeDescription": "service || ' ' || meter",
-        "ChargeFrequency": "CASE category_of_charge WHEN 'Purchase' THEN 'One-Time' "
-        "ELSE 'Usage-Based' END",
-        "ChargePeriodEnd": "strftime(day + INTERVAL (hour + 1) HOUR, "
-        "'%Y-%m-%dT%H:%M:%SZ')",
-        "ChargePeriodStart": "strftime(day + INTERVAL (hour) HOUR, "
-        "'%Y-%m-%dT%H:%M:%SZ')",
-        "ConsumedQuantity": f"CASE WHEN {usage} THEN quantity END",
-        "ConsumedUnit": f"CASE WHEN {usage} THEN unit END",
-        "ContractedCost": "paid",
-        "EffectiveCost": "CASE category_of_charge WHEN 'Purchase' "
-        "THEN CAST(0 AS DECIMAL(32, 15)) ELSE paid END",
-        "InvoiceIssuerName": f"'{PROVIDER}'",
-        "ListCost": "CAST(cost AS DECIMAL(32, 15))",
-        "ListUnitPrice": f"CASE WHEN {usage} THEN price END",
-        "PricingCategory": f"CASE WHEN {usage} THEN 'Standard' END",
-        "PricingQuantity": f"CASE WHEN {usage} THEN priced END",
-        "PricingUnit": f"CASE WHEN {usage} THEN pricing_unit END",
-        "ProviderName": f"'{PROVIDER}'",
-        "PublisherName": f"'{PROVIDER}'",
-        "RegionId": "region",
-        "RegionName": "region",
-        "ResourceId": "CASE WHEN category_of_charge = 'Usage' "
-        "THEN 'res-' || account || '-' || resource END",
-        "ServiceCategory": "category",
-        "ServiceName": "service",
-        "ServiceSubcategory": "subcategory",
-        "SkuId": "sku",
-        "SkuMeter": "meter",
-        "SkuPriceDetails": "details",
-        "SkuPriceId": "sku || '-std'",
-        "SubAccountId": "account || '-' || sub",
-        "SubAccountName": "label || ' ' || sub",
-        "Tags": '\'{"environment": "\' || environment || \'", "project": "p\' '
-        "|| sub || '\"}'",
     }
+    values = COLUMNS | period
     every = sorted(
         columns.VERSION_1_0 | columns.ADDED_IN["1.1"] | columns.ADDED_IN["1.2"]
     )

@@ -53,12 +53,12 @@ def assign_account(
     :param tag: key and value of a tag that tells the rows; the default is all of them.
     :raises AssignmentRefusedError: when the days are empty.
     """
+    tag_key, tag_value = tag[0].strip(), tag[1].strip()
     if since is not None and until is not None and until <= since:
         raise AssignmentRefusedError(_("The last day lies before the first."))
-    _lock(account)
-    tag_key, tag_value = tag[0].strip(), tag[1].strip()
     if bool(tag_key) != bool(tag_value):
         raise AssignmentRefusedError(_("A tag needs a key and a value."))
+    _lock(account)
     is_new_key = bool(tag_key) and tag_key not in rollups.tag_keys()
     old = _make_room(account, tag_key, tag_value, since=since, until=until)
     made = AccountAssignment.objects.create(
@@ -71,8 +71,7 @@ def assign_account(
         assigned_at=at,
     )
     _restate(account)
-    for partner_id in {partner.pk, *old}:
-        _record(made, partner_id=partner_id, by=by, at=at, needs_reroll=is_new_key)
+    _record(made, {partner.pk, *old}, by=by, at=at, needs_reroll=is_new_key)
     return made
 
 
@@ -151,14 +150,7 @@ def add_cooperation_rule(
         during=DateRange(since, until),
         **part,
     )
-    for other in CooperationUsage.objects.filter(
-        partner_id=cooperation.partner_id
-    ).select_related("cooperation"):
-        if _take_the_same(rule, other):
-            raise CooperationUsageRefusedError(
-                _("Cooperation %(code)s already counts such usage.")
-                % {"code": other.cooperation.code}
-            )
+    _refuse_same_rows(rule)
     rule.save()
     journal.record(
         kind="usage.cooperation-rule-added",
@@ -183,6 +175,16 @@ def remove_cooperation_rule(*, rule: CooperationUsage, by: User, at: datetime) -
         old={"rule": rule.pk, "service": rule.service, "model": rule.model},
     )
     rule.delete()
+
+
+def _refuse_same_rows(rule: CooperationUsage) -> None:
+    others = CooperationUsage.objects.filter(partner_id=rule.partner_id)
+    for other in others.select_related("cooperation"):
+        if _take_the_same(rule, other):
+            raise CooperationUsageRefusedError(
+                _("Cooperation %(code)s already counts such usage.")
+                % {"code": other.cooperation.code}
+            )
 
 
 DIMENSIONS = ("account_id", "service", "model", "environment", "tag_bucket")
@@ -278,22 +280,24 @@ def _months_of(account_ids: Sequence[int]) -> list[date]:
 
 def _record(
     made: AccountAssignment,
+    partner_ids: set[int],
     *,
-    partner_id: int,
     by: User,
     at: datetime,
     needs_reroll: bool,
 ) -> None:
-    journal.record(
-        kind="usage.account-assigned",
-        subject=made.account,
-        by=by,
-        at=at,
-        partner_id=partner_id,
-        new={
-            "partner": made.partner_id,
-            "during": str(made.during),
-            "tag": f"{made.tag_key}={made.tag_value}" if made.tag_key else "",
-            "needs_reroll": needs_reroll,
-        },
-    )
+    """Write down the change for each partner that gains or loses days."""
+    for partner_id in sorted(partner_ids):
+        journal.record(
+            kind="usage.account-assigned",
+            subject=made.account,
+            by=by,
+            at=at,
+            partner_id=partner_id,
+            new={
+                "partner": made.partner_id,
+                "during": str(made.during),
+                "tag": f"{made.tag_key}={made.tag_value}" if made.tag_key else "",
+                "needs_reroll": needs_reroll,
+            },
+        )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm.core.errors import DomainError
 from crm.journal import operations as journal
-from partners.usage import store
+from partners.usage import store, verdicts
 from partners.usage.focus import engine, manifests, reading, rejects
 from partners.usage.focus.errors import FileRefusedError
 from partners.usage.models import (
@@ -234,7 +234,11 @@ def _keep_outcome(load: UsageLoad, staged: StagedLoad) -> None:
         for cost, count in month.facts.rows_without_cost.items():
             load.notices.append(
                 _("%(month)s: %(count)d rows have no %(cost)s cost; it stays empty.")
-                % {"month": f"{month.month:%Y-%m}", "count": count, "cost": cost}
+                % {
+                    "month": f"{month.month:%Y-%m}",
+                    "count": count,
+                    "cost": verdicts.words()[cost],
+                }
             )
 
 

@@ -119,7 +119,8 @@ def _in_stage(question: Question, at: datetime) -> Counter[str]:
         entered_at__lt=at,
         to_stage__stage_type="open",
     ).exclude(exited_at__lte=at)
-    return Counter(stays.values_list("to_stage_id", flat=True).order_by("pk"))
+    codes = stays.values_list("to_stage_id", flat=True).order_by("pk")
+    return Counter(str(code) for code in codes)
 
 
 def _moves(question: Question) -> QuerySet[StageTransition]:

@@ -4,7 +4,6 @@ Which moves are allowed, who approves them and what their gates ask for is data
 (`StageTransitionRule`); this module holds the words and the arithmetic, no database.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -82,26 +81,6 @@ AS_PLANNED = (ClosedReason.TRANSFORMED, ClosedReason.EXITED)
 EARLY = tuple(reason for reason in ClosedReason if reason not in AS_PLANNED)
 CLOSING = (MoveKind.COMPLETE, MoveKind.TERMINATE)
 DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Allowance:
-    """One allowed step, as the rules in force say; days limit reopening."""
-
-    source: str
-    target: str
-    kind: str
-    within_days: int | None = None
-
-
-def find_allowance(
-    allowances: Collection[Allowance], *, source: str, target: str
-) -> Allowance | None:
-    """Tell which allowed step leads from `source` to `target`; None when none does."""
-    for allowance in allowances:
-        if (allowance.source, allowance.target) == (source, target):
-            return allowance
-    return None
 
 
 def is_in_time(*, within_days: int | None, closed_at: datetime, at: datetime) -> bool:

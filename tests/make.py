@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from crm.accounts.models import Team, User
@@ -105,6 +106,7 @@ def contact(partner: Partner, name: str = "", **fields: Any) -> Contact:
     )
 
 
+@transaction.atomic
 def cooperation(
     partner_: Partner | None = None,
     *,

@@ -33,14 +33,15 @@ def lock(row: Row, *, expected_version: int | None = None) -> Row:
 def lock_cooperation(
     cooperation: Cooperation, *, expected_version: int | None = None
 ) -> Cooperation:
-    """Return the cooperation locked, with the partner, stage and teams that rules ask about."""
-    fresh = (
-        Cooperation.objects.select_for_update(of=("self",))
-        .select_related("partner", "partner__team", "stage", "team")
-        .filter(pk=cooperation.pk)
-        .first()
-    )
-    return _checked(fresh, expected_version)
+    """Return the cooperation locked, with the partner, stage and teams that rules ask about.
+
+    The bare row is locked first: a lock over joins loses a row whose joined key (the stage)
+    changed while waiting, and would call it gone.
+    """
+    lock(cooperation, expected_version=expected_version)
+    return (
+        Cooperation.objects.select_related("partner", "partner__team", "stage", "team")
+    ).get(pk=cooperation.pk)
 
 
 def _checked(fresh: Row | None, expected_version: int | None) -> Row:

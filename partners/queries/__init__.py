@@ -1,5 +1,6 @@
 """Questions about partners and their cooperations, as screens and mails ask them."""
 
+from partners.queries.headline import with_headline
 from partners.queries.ladder import (
     Gate,
     Look,
@@ -8,15 +9,42 @@ from partners.queries.ladder import (
     open_stay,
     rules_from,
 )
+from partners.queries.pace import (
+    TimeInStage,
+    stalled,
+    times_in_stage,
+    unconfirmed,
+    with_time_in_stage,
+)
 from partners.queries.roles import owner_id_of, roles_held
+from partners.queries.statistics import StageStatistics, stage_statistics
+from partners.queries.timeline import (
+    Happening,
+    cooperation_timeline,
+    partner_timeline,
+)
+from partners.queries.tree import ancestor_ids, group_ids
 
 __all__ = [
     "Gate",
+    "Happening",
     "Look",
+    "StageStatistics",
+    "TimeInStage",
+    "ancestor_ids",
+    "cooperation_timeline",
     "gates_of",
+    "group_ids",
     "next_gate",
     "open_stay",
     "owner_id_of",
+    "partner_timeline",
     "roles_held",
     "rules_from",
+    "stage_statistics",
+    "stalled",
+    "times_in_stage",
+    "unconfirmed",
+    "with_headline",
+    "with_time_in_stage",
 ]

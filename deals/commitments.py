@@ -177,7 +177,14 @@ def standing(
         projected_shortfall=max(terms.amount - projected, ZERO),
         exhaustion_on=exhaustion_on(as_of=as_of, remaining=remaining, rate=rate),
         next_milestone=upcoming,
-        next_milestone_gap=None
-        if upcoming is None
-        else upcoming.target - (drawn + rate * (upcoming.due_on - as_of).days),
+        next_milestone_gap=_gap(upcoming, as_of=as_of, drawn=drawn, rate=rate),
     )
+
+
+def _gap(
+    milestone: Milestone | None, *, as_of: date, drawn: Decimal, rate: Decimal
+) -> Decimal | None:
+    """Return what will lack on the day of the milestone at today's run rate."""
+    if milestone is None:
+        return None
+    return milestone.target - (drawn + rate * (milestone.due_on - as_of).days)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 
 from partners.models import Partner, RegistrationId
-from partners.operations.partners import Marks
+from partners.operations.marks import Marks
 
 AREA = {"rows": 3}
 FIELDS = (

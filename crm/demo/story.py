@@ -10,7 +10,7 @@ from crm.demo.world import DemoCooperation, DemoPartner
 from partners import operations as moves
 from partners.models import Contact, Cooperation, Partner
 from partners.operations import contacts, cooperations, partners
-from partners.operations.partners import Marks
+from partners.operations.marks import Marks
 from partners.queries import ladder
 
 FIRST_NAMES = [

@@ -70,25 +70,12 @@ def begin_cooperation(
         partner unless given.
     :raises CooperationRefusedError: for an archived partner, or without title or next step.
     """
-    parent = Partner.objects.select_for_update(of=("self",)).get(pk=partner.pk)
-    if parent.archived_at is not None:
-        raise CooperationRefusedError(
-            _("%(name)s is archived; restore it first.") % {"name": parent},
-            code="partner.archived",
-        )
+    parent = _lock_live(partner)
     fields = _checked(values or {})
-    for name, text in (("title", title), ("next_step", next_step)):
-        if not text.strip():
-            raise CooperationRefusedError(
-                _("A cooperation needs a title and a next step."),
-                code=f"cooperation.needs-{name.replace('_', '-')}",
-            )
+    _check_texts(title=title, next_step=next_step)
     cooperation = _create(
         parent,
         {
-            "owner": parent.owner or by,
-            "team": parent.team or by.team,
-            "currency": parent.reporting_currency,
             "title": title.strip(),
             "cooperation_type": cooperation_type,
             "next_step": next_step.strip(),
@@ -109,16 +96,40 @@ def begin_cooperation(
     return cooperation
 
 
+def _lock_live(partner: Partner) -> Partner:
+    locked = Partner.objects.select_for_update(of=("self",)).get(pk=partner.pk)
+    if locked.archived_at is not None:
+        raise CooperationRefusedError(
+            _("%(name)s is archived; restore it first.") % {"name": locked},
+            code="partner.archived",
+        )
+    return locked
+
+
+def _check_texts(**texts: str) -> None:
+    for name, text in texts.items():
+        if not text.strip():
+            raise CooperationRefusedError(
+                _("A cooperation needs a title and a next step."),
+                code=f"cooperation.needs-{name.replace('_', '-')}",
+            )
+
+
 def _create(
     partner: Partner, fields: Mapping[str, Any], *, by: User, at: datetime
 ) -> Cooperation:
     number = Cooperation.objects.filter(code__startswith=f"P{partner.pk}-").count() + 1
+    inherited = {
+        "owner": partner.owner or by,
+        "team": partner.team or by.team,
+        "currency": partner.reporting_currency,
+    }
     cooperation = Cooperation.objects.create(
         partner=partner,
         code=f"P{partner.pk}-{number}",
         stage_id=Stage.FIRST_CONTACT,
         stage_entered_at=at,
-        **fields,
+        **(inherited | {**fields}),
     )
     StageTransition.objects.create(
         cooperation=cooperation,
@@ -156,14 +167,7 @@ def edit_cooperation(
         versions.check(locked, expected=expected_version)
         return locked
     old = {name: getattr(locked, name) for name in changes}
-    try:
-        with transaction.atomic():
-            versions.advance(locked, expected=expected_version, **changes)
-    except IntegrityError as error:
-        raise CooperationRefusedError(
-            _("The database refused this change: %(text)s")
-            % {"text": str(error).splitlines()[0]}
-        ) from error
+    _advance(locked, changes, expected_version=expected_version)
     journal.record(
         kind="cooperation.edited",
         subject=locked,
@@ -174,6 +178,19 @@ def edit_cooperation(
         new=_plain(changes),
     )
     return locked
+
+
+def _advance(
+    locked: Cooperation, changes: Mapping[str, Any], *, expected_version: int | None
+) -> None:
+    try:
+        with transaction.atomic():
+            versions.advance(locked, expected=expected_version, **changes)
+    except IntegrityError as error:
+        raise CooperationRefusedError(
+            _("The database refused this change: %(text)s")
+            % {"text": str(error).splitlines()[0]}
+        ) from error
 
 
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:

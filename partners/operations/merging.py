@@ -115,17 +115,7 @@ def merge_partners(
 
     :raises MergeRefusedError: naming all that stands against it.
     """
-    locked = (
-        Partner.objects.select_for_update()
-        .order_by("pk")
-        .in_bulk([loser.pk, winner.pk])
-    )
-    loser, winner = locked[loser.pk], locked[winner.pk]
-    hindrances = tuple(_hindrances(loser=loser, winner=winner))
-    if hindrances:
-        raise MergeRefusedError(
-            _("These partners cannot be merged."), missing=hindrances
-        )
+    loser, winner = _lock_mergeable(loser=loser, winner=winner)
     tree = _untie(loser=loser, winner=winner)
     dropped = _drop_doubles(loser=loser, winner=winner)
     moved = {_label(key): _move(key, loser, winner) for key in relations()}
@@ -151,6 +141,21 @@ def merge_partners(
     )
     winner.refresh_from_db()
     return winner
+
+
+def _lock_mergeable(*, loser: Partner, winner: Partner) -> tuple[Partner, Partner]:
+    locked = (
+        Partner.objects.select_for_update()
+        .order_by("pk")
+        .in_bulk([loser.pk, winner.pk])
+    )
+    loser, winner = locked[loser.pk], locked[winner.pk]
+    hindrances = tuple(_hindrances(loser=loser, winner=winner))
+    if hindrances:
+        raise MergeRefusedError(
+            _("These partners cannot be merged."), missing=hindrances
+        )
+    return loser, winner
 
 
 def _untie(*, loser: Partner, winner: Partner) -> dict[str, Any]:

@@ -1,19 +1,17 @@
 """Register, change, archive and delete partners."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
-from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from crm.accounts.models import User
 from crm.core import versions
-from crm.core.errors import DomainError
 from crm.journal import operations as journal
-from partners import countries, names
+from partners import countries
 from partners.models import (
     ExternalId,
     ImportRow,
@@ -24,7 +22,25 @@ from partners.models import (
     RegistrationId,
 )
 from partners.operations import search
+from partners.operations.marks import (
+    Marks,
+    PartnerRefusedError,
+    refusal_of,
+    set_marks,
+)
 from partners.queries.search import likely_duplicates
+
+__all__ = [
+    "DuplicateSuspectedError",
+    "Marks",
+    "PartnerRefusedError",
+    "archive_partner",
+    "delete_partner",
+    "edit_partner",
+    "register_partner",
+    "restore_partner",
+    "upsert_partner",
+]
 
 EDITABLE = frozenset(
     [
@@ -51,30 +67,10 @@ EDITABLE = frozenset(
 OWN_PARTS = (PartnerAlias, PartnerDomain, RegistrationId, ExternalId, PartnerSearch)
 
 
-class PartnerRefusedError(DomainError):
-    """The partner cannot be registered, changed or removed like this."""
-
-    code = "partner.refused"
-
-
 class DuplicateSuspectedError(PartnerRefusedError):
     """There is a partner of nearly this name; say that it is another one to go on."""
 
     code = "partner.duplicate-suspected"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Marks:
-    """The names and numbers beside the fields; None leaves what is there as it is.
-
-    The first domain is the website. Pairs are (scheme, number) and (system, id).
-    """
-
-    aliases: Sequence[str] | None = None
-    domains: Sequence[str] | None = None
-    registration_ids: Sequence[tuple[str, str]] | None = None
-    external_ids: Sequence[tuple[str, str]] | None = None
-    named_people: Sequence[User] | None = None
 
 
 @transaction.atomic
@@ -106,7 +102,7 @@ def register_partner(
     if not accept_duplicates:
         _suspect_duplicates(fields, by=by)
     partner = Partner.objects.create(**fields)
-    changed = _set_marks(partner, marks or Marks())
+    changed = set_marks(partner, marks or Marks())
     search.refresh_search(partner_ids=[partner.pk])
     journal.record(
         kind="partner.registered",
@@ -136,16 +132,11 @@ def edit_partner(
     :raises PartnerRefusedError: when a field, domain or number cannot be taken, or the
         partner is archived.
     """
-    locked = Partner.objects.select_for_update(of=("self",)).get(pk=partner.pk)
-    if locked.archived_at is not None:
-        raise PartnerRefusedError(
-            _("%(name)s is archived; restore it first.") % {"name": locked},
-            code="partner.archived",
-        )
+    locked = _lock_live(partner)
     fields = _checked(values)
     changes = {k: v for k, v in fields.items() if getattr(locked, k) != v}
     old_fields = {key: getattr(locked, key) for key in changes}
-    old_marks, new_marks = _set_marks(locked, marks or Marks())
+    old_marks, new_marks = set_marks(locked, marks or Marks())
     if not changes and not new_marks:
         versions.check(locked, expected=expected_version)
         return locked
@@ -153,7 +144,7 @@ def edit_partner(
         with transaction.atomic():
             versions.advance(locked, expected=expected_version, **changes)
     except IntegrityError as error:
-        raise _refusal_of(error) from error
+        raise refusal_of(error) from error
     search.refresh_search(partner_ids=[locked.pk])
     journal.record(
         kind="partner.edited",
@@ -165,6 +156,43 @@ def edit_partner(
         new=_plain(changes) | new_marks,
     )
     return locked
+
+
+@transaction.atomic
+def upsert_partner(
+    *,
+    system: str,
+    external_id: str,
+    by: User,
+    at: datetime,
+    values: Mapping[str, Any],
+    marks: Marks | None = None,
+) -> tuple[Partner, str]:
+    """Register or change the partner that another system knows by this id.
+
+    :returns: the partner, and `created`, `updated` or `unchanged`.
+    :raises PartnerRefusedError: also when the id belongs to a partner out of sight.
+    """
+    known = ExternalId.objects.filter(system=system, value=external_id).first()
+    if known is None:
+        given = marks or Marks()
+        ids = [*(given.external_ids or ()), (system, external_id)]
+        made = register_partner(
+            by=by,
+            at=at,
+            values=values,
+            marks=replace(given, external_ids=ids),
+            accept_duplicates=True,
+        )
+        return made, "created"
+    partner = Partner.objects.visible_to(by).filter(pk=known.partner_id).first()
+    if partner is None:
+        raise PartnerRefusedError(
+            _("Another partner has this id of that system."),
+            code="partner.external-id-taken",
+        )
+    edited = edit_partner(partner=partner, by=by, at=at, values=values, marks=marks)
+    return edited, "unchanged" if edited.version == partner.version else "updated"
 
 
 @transaction.atomic
@@ -253,6 +281,16 @@ def delete_partner(
     locked.delete()
 
 
+def _lock_live(partner: Partner) -> Partner:
+    locked = Partner.objects.select_for_update(of=("self",)).get(pk=partner.pk)
+    if locked.archived_at is not None:
+        raise PartnerRefusedError(
+            _("%(name)s is archived; restore it first.") % {"name": locked},
+            code="partner.archived",
+        )
+    return locked
+
+
 def _what_refers(partner: Partner) -> list[str]:
     found = []
     for relation in Partner._meta.related_objects:
@@ -292,155 +330,8 @@ def _suspect_duplicates(fields: Mapping[str, Any], *, by: User) -> None:
         )
 
 
-def _set_marks(partner: Partner, marks: Marks) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Replace the given parts; return the old and the new ones of those that differ."""
-    old: dict[str, Any] = {}
-    new: dict[str, Any] = {}
-    for name, model, wanted in _wanted(partner, marks):
-        rows = model._default_manager.filter(partner=partner).order_by("pk")
-        stored = [str(row) for row in rows]
-        if sorted(stored) == sorted(str(row) for row in wanted):
-            continue
-        _replace(model, list(rows), wanted)
-        old[name], new[name] = stored, [str(row) for row in wanted]
-    if marks.named_people is not None:
-        before = sorted(partner.named_people.values_list("pk", flat=True))
-        after = sorted({person.pk for person in marks.named_people})
-        if before != after:
-            partner.named_people.set(marks.named_people)
-            old["named_people"], new["named_people"] = before, after
-    return old, new
-
-
-def _replace(
-    model: type[models.Model], rows: list[models.Model], wanted: list[models.Model]
-) -> None:
-    """Delete what is not wanted, then add what is new; a clash names its holder's kind."""
-    keep = {str(row) for row in wanted}
-    gone = [row.pk for row in rows if str(row) not in keep]
-    model._default_manager.filter(pk__in=gone).delete()
-    has = {str(row) for row in rows}
-    try:
-        with transaction.atomic():
-            model._default_manager.bulk_create(r for r in wanted if str(r) not in has)
-    except IntegrityError as error:
-        raise _refusal_of(error) from error
-
-
-def _wanted(
-    partner: Partner, marks: Marks
-) -> list[tuple[str, type[models.Model], list[models.Model]]]:
-    found: list[tuple[str, type[models.Model], list[models.Model]]] = []
-    if marks.aliases is not None:
-        aliases = {alias.strip().lower(): alias.strip() for alias in marks.aliases}
-        rows = [PartnerAlias(partner=partner, name=n) for n in aliases.values() if n]
-        found.append(("aliases", PartnerAlias, [*rows]))
-    if marks.domains is not None:
-        found.append(("domains", PartnerDomain, _domains(partner, marks.domains)))
-    if marks.registration_ids is not None:
-        numbers = [
-            RegistrationId(partner=partner, scheme=scheme, value=value.strip().upper())
-            for scheme, value in dict.fromkeys(marks.registration_ids)
-        ]
-        found.append(("registration_ids", RegistrationId, [*numbers]))
-    if marks.external_ids is not None:
-        ids = [
-            ExternalId(partner=partner, system=system.strip(), value=value.strip())
-            for system, value in dict.fromkeys(marks.external_ids)
-        ]
-        found.append(("external_ids", ExternalId, [*ids]))
-    return found
-
-
-def _domains(partner: Partner, given: Sequence[str]) -> list[models.Model]:
-    try:
-        bare = list(dict.fromkeys(names.domain(text) for text in given if text.strip()))
-    except names.DomainNameError as error:
-        raise PartnerRefusedError(
-            _("“%(text)s” is no internet domain of one company.") % {"text": error},
-            code="partner.domain",
-        ) from error
-    has_website = PartnerDomain.objects.filter(partner=partner, is_primary=True)
-    first = bare[0] if bare and not has_website.filter(domain__in=bare).exists() else ""
-    return [
-        PartnerDomain(partner=partner, domain=text, is_primary=text == first)
-        for text in bare
-    ]
-
-
-REFUSALS = {
-    "partneralias_unique_per_partner": "partner.alias",
-    "partnerdomain_unique": "partner.domain-taken",
-    "registrationid_unique_in_scheme": "partner.number-taken",
-    "externalid_unique_in_system": "partner.external-id-taken",
-    "registrationid_has_its_form": "partner.number",
-}
-
-
-def _refusal_of(error: IntegrityError) -> PartnerRefusedError:
-    """Say in words what the database refused, without naming who holds it."""
-    text = str(error)
-    code = next((c for name, c in REFUSALS.items() if name in text), "partner.refused")
-    words = {
-        "partner.domain-taken": _("Another partner has this domain."),
-        "partner.number-taken": _("Another partner has this registration number."),
-        "partner.external-id-taken": _("Another partner has this id of that system."),
-        "partner.number": _("The registration number does not have its form."),
-        "partner.alias": _("The same alias stands twice."),
-        "partner.refused": _("The database refused this change: %(text)s")
-        % {"text": text.splitlines()[0]},
-    }
-    return PartnerRefusedError(words[code], code=code)
-
-
 def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {
         key: value.pk if isinstance(value, models.Model) else value
         for key, value in fields.items()
     }
-
-
-def owned_by(person: User) -> models.QuerySet[Partner]:
-    """Return the live partners that a person answers for, by name."""
-    return (
-        Partner.objects.live()
-        .filter(owner=person)
-        .order_by(Lower("display_name"), "pk")
-    )
-
-
-@transaction.atomic
-def upsert_partner(
-    *,
-    system: str,
-    external_id: str,
-    by: User,
-    at: datetime,
-    values: Mapping[str, Any],
-    marks: Marks | None = None,
-) -> tuple[Partner, str]:
-    """Register or change the partner that another system knows by this id.
-
-    :returns: the partner, and `created`, `updated` or `unchanged`.
-    :raises PartnerRefusedError: also when the id belongs to a partner out of sight.
-    """
-    known = ExternalId.objects.filter(system=system, value=external_id).first()
-    if known is None:
-        given = marks or Marks()
-        ids = [*(given.external_ids or ()), (system, external_id)]
-        made = register_partner(
-            by=by,
-            at=at,
-            values=values,
-            marks=replace(given, external_ids=ids),
-            accept_duplicates=True,
-        )
-        return made, "created"
-    partner = Partner.objects.visible_to(by).filter(pk=known.partner_id).first()
-    if partner is None:
-        raise PartnerRefusedError(
-            _("Another partner has this id of that system."),
-            code="partner.external-id-taken",
-        )
-    edited = edit_partner(partner=partner, by=by, at=at, values=values, marks=marks)
-    return edited, "unchanged" if edited.version == partner.version else "updated"

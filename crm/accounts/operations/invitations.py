@@ -53,15 +53,7 @@ def invite_person(
     :raises AdministratorOnlyRefusedError: when `by` is none.
     """
     authority.administrator_or_refuse(by)
-    person = User(
-        email=people.free_email(email),
-        name=people.given_name(name),
-        language=people.known_language(language),
-        team=team,
-        is_active=False,
-    )
-    person.set_unusable_password()
-    person.save()
+    person = _register(email=email, name=name, language=language, team=team)
     wanted = sorted(set(roles))
     if set(wanted) - set(Role.values):
         raise RoleInputError(_("There is no such role."))
@@ -75,6 +67,20 @@ def invite_person(
         personal={"email": (None, person.email), "name": (None, person.name)},
     )
     return _open_invitation(person, by=by, at=at)
+
+
+def _register(*, email: str, name: str, language: str, team: Team | None) -> User:
+    """Store a person who cannot log in yet."""
+    person = User(
+        email=people.free_email(email),
+        name=people.given_name(name),
+        language=people.known_language(language),
+        team=team,
+        is_active=False,
+    )
+    person.set_unusable_password()
+    person.save()
+    return person
 
 
 @transaction.atomic

@@ -65,16 +65,9 @@ def issue_token(
     :raises TokenInputError: for unknown or no scopes, a wrong network, no name, a wrong expiry.
     :raises TokenIssueRefusedError: when the owner is not active or `by` may not issue to them.
     """
-    wanted = _checked_scopes(scopes)
-    places = _checked_networks(networks)
-    if not name.strip():
-        raise TokenInputError(_("Name the token after what will use it."))
-    if not at < expires_at <= at + LONGEST:
-        raise TokenInputError(
-            _("The token must expire within %(days)d days.") % {"days": LONGEST.days}
-        )
-    owner = User.objects.select_for_update(of=("self",)).get(pk=owner.pk)
-    _may_issue_or_refuse(owner=owner, by=by)
+    wanted, places = _checked_scopes(scopes), _checked_networks(networks)
+    _check_name_and_term(name, expires_at=expires_at, at=at)
+    owner = _lock_owner_or_refuse(owner, by=by)
     issued = tokens.generate(pepper=settings.TOKEN_PEPPER)
     token = ApiToken.objects.create(
         owner=owner,
@@ -88,21 +81,40 @@ def issue_token(
         issued_at=at,
         expires_at=expires_at,
     )
+    _note_issued(token)
+    return token, issued.text
+
+
+def _check_name_and_term(name: str, *, expires_at: datetime, at: datetime) -> None:
+    if not name.strip():
+        raise TokenInputError(_("Name the token after what will use it."))
+    if not at < expires_at <= at + LONGEST:
+        raise TokenInputError(
+            _("The token must expire within %(days)d days.") % {"days": LONGEST.days}
+        )
+
+
+def _lock_owner_or_refuse(owner: User, *, by: User | None) -> User:
+    owner = User.objects.select_for_update(of=("self",)).get(pk=owner.pk)
+    _may_issue_or_refuse(owner=owner, by=by)
+    return owner
+
+
+def _note_issued(token: ApiToken) -> None:
     journal.record(
         kind="token.issued",
         subject=token,
-        by=by,
-        at=at,
+        by=token.issued_by,
+        at=token.issued_at,
         new={
-            "owner": owner.pk,
+            "owner": token.owner_id,
             "name": token.name,
-            "scopes": wanted,
-            "is_read_only": is_read_only,
-            "networks": places,
-            "expires_at": expires_at.isoformat(),
+            "scopes": token.scopes,
+            "is_read_only": token.is_read_only,
+            "networks": token.networks,
+            "expires_at": token.expires_at.isoformat(),
         },
     )
-    return token, issued.text
 
 
 @transaction.atomic

@@ -6,14 +6,12 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
-from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from crm.accounts.models import Team, User
 from crm.journal.models import Event
 from crm.web.admin import OperationAdmin
 from tests import make
-from tests.gallery.admin import SampleAdmin
 from tests.gallery.models import Part, Sample
 
 pytestmark = pytest.mark.django_db
@@ -132,27 +130,6 @@ class TestRows:
         sample.refresh_from_db()
         foreign.refresh_from_db()
         assert (sample.is_open, foreign.is_open) == (False, True)
-
-    def test_model_without_a_policy_is_not_accepted(self) -> None:
-        with pytest.raises(ImproperlyConfigured, match="visible_to"):
-            OperationAdmin(Part, admin.site)
-
-    def test_list_editable_is_not_accepted(self) -> None:
-        class Careless(SampleAdmin):
-            list_editable = ("name",)
-
-        with pytest.raises(ImproperlyConfigured, match="list_editable"):
-            Careless(Sample, admin.site)
-
-    def test_inline_that_can_be_edited_is_not_accepted(self) -> None:
-        class PartsInline(admin.TabularInline[Part, Sample]):
-            model = Part
-
-        class Careless(SampleAdmin):
-            inlines = (PartsInline,)  # type: ignore[assignment]  # is to be refused
-
-        with pytest.raises(ImproperlyConfigured, match="ReadOnlyInline"):
-            Careless(Sample, admin.site)
 
 
 class TestReadOnly:

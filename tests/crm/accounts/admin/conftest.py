@@ -1,0 +1,23 @@
+"""One row of each kind, for the addresses of the pages."""
+
+import pytest
+from django.contrib.auth.models import Group
+
+from crm.accounts import operations
+from crm.accounts.roles import Role
+from tests import make
+from tests.crm.accounts.admin.browsing import NOW, token_of
+
+
+@pytest.fixture
+def numbers() -> dict[str, int]:
+    invited = operations.invite_person(
+        email="new@example.com", name="New", by=None, at=NOW
+    )
+    return {
+        "user": make.user().pk,
+        "team": make.team().pk,
+        "role": Group.objects.get(name=Role.LEGAL).pk,
+        "invitation": invited.pk,
+        "token": token_of(make.user()).pk,
+    }

@@ -71,7 +71,6 @@ def begin_cooperation(
     :raises CooperationRefusedError: for an archived partner, or without title or next step.
     """
     parent = _lock_live(partner)
-    fields = _checked(values or {})
     _check_texts(title=title, next_step=next_step)
     cooperation = _create(
         parent,
@@ -81,7 +80,7 @@ def begin_cooperation(
             "next_step": next_step.strip(),
             "next_step_due_on": next_step_due_on,
         }
-        | fields,
+        | _checked(values or {}),
         by=by,
         at=at,
     )

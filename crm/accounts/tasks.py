@@ -6,21 +6,12 @@ from django.utils import timezone
 from crm.accounts import operations
 from crm.accounts.models import Invitation
 from crm.core import queue
-
-MAIL_SERVER_AWAY = (OSError,)
-"""SMTP errors are of this kind, too."""
+from crm.core.mail import MailNotSentError
 
 
-@shared_task(
-    name="accounts.send_invitation",
-    ignore_result=True,
-    autoretry_for=MAIL_SERVER_AWAY,
-    retry_backoff=5,
-    retry_backoff_max=300,
-    max_retries=5,
-)
+@shared_task(name="accounts.send_invitation", ignore_result=True)
 def send_invitation(*, invitation_id: int, **_: object) -> None:
-    """Send one invitation, unless it has gone out."""
+    """Send one invitation, unless it has gone out; the tick below tries again."""
     operations.send_invitation(invitation_id=invitation_id, at=timezone.now())
 
 
@@ -35,7 +26,7 @@ def send_due_invitations(**_: object) -> None:
 @shared_task(
     name="accounts.send_password_reset",
     ignore_result=True,
-    autoretry_for=MAIL_SERVER_AWAY,
+    autoretry_for=(MailNotSentError,),
     retry_backoff=5,
     retry_backoff_max=300,
     max_retries=5,

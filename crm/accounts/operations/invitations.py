@@ -127,10 +127,11 @@ def revoke_invitation(
 def send_invitation(*, invitation_id: int, at: datetime) -> bool:
     """Make the link and send the mail; tell whether this call did.
 
-    Safe to run twice: a run claims the row for five minutes. A run that dies before the mail is
-    out leaves the row due; a second mail then carries the link that works.
+    Safe to run twice: a run claims the row for five minutes. A run that fails or dies before the
+    mail is out leaves the row due, and the tick finds it once the claim is over; a second mail
+    then carries the link that works.
 
-    :raises OSError: when the mail server does not take it; the row stays due.
+    :raises MailNotSentError: when the mail server does not take it.
     """
     secret = secrets.token_urlsafe(32)
     digest = tokens.digest(secret, pepper=settings.TOKEN_PEPPER)
@@ -142,15 +143,11 @@ def send_invitation(*, invitation_id: int, at: datetime) -> bool:
         pk=invitation_id
     )
     mine = Invitation.objects.filter(pk=invitation_id, digest=digest)
-    try:
-        letters.send(
-            name="invitation",
-            to=invitation.person,
-            context={"invitation": invitation, "link": _link(invitation, secret)},
-        )
-    except OSError:
-        mine.update(mailing_until=None)
-        raise
+    letters.send(
+        name="invitation",
+        to=invitation.person,
+        context={"invitation": invitation, "link": _link(invitation, secret)},
+    )
     mine.update(sent_at=at, mailing_until=None)
     return True
 

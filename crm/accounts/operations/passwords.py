@@ -12,6 +12,7 @@ from django.utils.http import urlsafe_base64_encode
 from crm.accounts import letters
 from crm.accounts.models import User
 from crm.core import queue
+from crm.core.mail import MailNotSentError
 
 PAUSE = timedelta(minutes=5)
 SEND = "accounts.send_password_reset"
@@ -31,7 +32,7 @@ def send_password_reset(*, person_id: int, at: datetime) -> bool:
 
     The link works until it is used, the password changes, the person logs in, or a day is over.
 
-    :raises OSError: when the mail server does not take it.
+    :raises MailNotSentError: when the mail server does not take it.
     """
     is_time = Q(reset_mailed_at__isnull=True) | Q(reset_mailed_at__lte=at - PAUSE)
     claimed = User.objects.filter(is_time, pk=person_id, is_active=True)
@@ -42,7 +43,7 @@ def send_password_reset(*, person_id: int, at: datetime) -> bool:
         return False
     try:
         letters.send(name="password_reset", to=person, context={"link": _link(person)})
-    except OSError:
+    except MailNotSentError:
         User.objects.filter(pk=person_id, reset_mailed_at=at).update(
             reset_mailed_at=None
         )

@@ -2,18 +2,19 @@
 
 import smtplib
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from crm.accounts import letters, operations, tasks
+from crm.accounts import operations, tasks
 from crm.accounts.models import Invitation, User
 from crm.accounts.roles import Role
+from crm.core.mail import MailNotSentError
 from crm.journal.models import Event, PersonalValue
 from tests import make
 
@@ -40,6 +41,10 @@ def mailed_link(invitation: Invitation, *, at: datetime = NOW) -> str:
     assert operations.send_invitation(invitation_id=invitation.pk, at=at)
     text = str(mail.outbox[-1].body)
     return next(line for line in text.splitlines() if "/people/invitation/" in line)
+
+
+def away(*_: object) -> int:
+    raise smtplib.SMTPServerDisconnected
 
 
 def secret_of(link: str) -> str:
@@ -105,7 +110,7 @@ class TestSendInvitation:
         link = mailed_link(invitation)
 
         letter = mail.outbox[0]
-        assert letter.to == ["New@example.com"]
+        assert letter.to == ["Neo <New@example.com>"]
         assert "邀请" in letter.subject
         assert "\n" not in letter.subject
         html = str(letter.alternatives[0].content)  # type: ignore[attr-defined]  # an e-mail with alternatives
@@ -133,16 +138,14 @@ class TestSendInvitation:
     ) -> None:
         invitation = invite()
 
-        def away(**_: object) -> EmailMessage:
-            raise smtplib.SMTPServerDisconnected
-
         with monkeypatch.context() as patch:
-            patch.setattr(letters, "send", away)
-            with pytest.raises(OSError, match=r"^$"):
+            patch.setattr(EmailBackend, "send_messages", away)
+            with pytest.raises(MailNotSentError):
                 operations.send_invitation(invitation_id=invitation.pk, at=NOW)
+        later = NOW + timedelta(minutes=6)
 
         assert list(Invitation.objects.due()) == [invitation]
-        assert operations.send_invitation(invitation_id=invitation.pk, at=NOW)
+        assert operations.send_invitation(invitation_id=invitation.pk, at=later)
 
     def test_claimed_by_a_run_that_died_is_free_after_its_lease(self) -> None:
         invitation = invite()

@@ -38,6 +38,7 @@ PAGES = [
 ]
 
 
+@pytest.mark.timeout(60)  # renders each page for ten roles
 @pytest.mark.parametrize(("address", "allowed"), PAGES, ids=[p[0] for p in PAGES])
 def test_each_page_opens_for_its_roles(
     address: str, allowed: set[str], numbers: dict[str, int]

@@ -118,8 +118,16 @@ class TestGrant:
 
 
 OURS = frozenset({"crm", "partners", "deals"})
-INNER = frozenset({"web.KeptAnswer", "partners.PartnerSearch"})
-"""Models that no page and no endpoint shows: kept answers to programs, the search index."""
+INNER = frozenset(
+    {
+        "web.KeptAnswer",
+        "partners.PartnerSearch",
+        "reports.OptOut",
+        "reports.StoredMessage",
+    }
+)
+"""Models that no page and no endpoint shows: kept answers to programs, the search index,
+addresses that want no mail, and mails as they went out."""
 
 
 def own_models() -> list[str]:

@@ -79,7 +79,10 @@ def invite_administrator(
 
 
 def _alone_or_refuse(known: User | None, *, is_additional: bool) -> None:
-    others = User.objects.filter(is_active=True, groups__name=Role.ADMINISTRATOR)
+    # an invited one counts: the link may be used at any moment
+    others = User.objects.filter(
+        deactivated_at__isnull=True, groups__name=Role.ADMINISTRATOR
+    )
     if known is not None:
         others = others.exclude(pk=known.pk)
     if others.exists() and not is_additional:

@@ -65,6 +65,13 @@ class TestCreateAdmin:
         )
         assert User.objects.get(email="two@example.com").has_perm("accounts.add_user")
 
+    def test_refuses_a_second_while_the_first_has_not_opened_the_link(self) -> None:
+        run("create_admin", "root@example.com", "--link")
+
+        with pytest.raises(CommandError, match="force-additional"):
+            run("create_admin", "two@example.com", "--link")
+        assert User.objects.count() == 1
+
     def test_without_a_terminal_prints_a_link_that_works(self) -> None:
         text = run("create_admin", "root@example.com", "--link")
 

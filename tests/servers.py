@@ -47,6 +47,7 @@ def start() -> None:
         shutil.rmtree(where.database, ignore_errors=True)
         own.start()
     _running.append(own)
+    os.environ.update(_addresses(where, parts))
     atexit.register(stop)
 
 
@@ -54,6 +55,12 @@ def stop() -> None:
     """Stop what this process started."""
     while _running:
         _running.pop().stop()
+
+
+def _addresses(where: places.Places, parts: servers.Parts) -> dict[str, str]:
+    """Return what tests that start processes of their own pass on to them."""
+    urls = {"postgres": where.database_url, "valkey": where.valkey_url}
+    return {servers.URLS[part]: urls[part] for part in parts}
 
 
 def _usual_folder() -> Path:

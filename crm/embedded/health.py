@@ -41,7 +41,7 @@ def status_of(page: str, *, host: str, port: int) -> int:
 
 
 def _answer(page: str, *, host: str, port: int) -> tuple[int, str]:
-    line = http.client.HTTPConnection(host, port, timeout=3)
+    line = http.client.HTTPConnection(host, port, timeout=10)
     try:
         line.request("GET", page, headers={"Host": f"localhost:{port}"})
         answer = line.getresponse()

@@ -94,9 +94,11 @@ def _web(found: product.Running) -> Check:
 
 
 def _page(found: product.Running) -> Check:
-    status = found.status_of("/")
-    is_fine = HTTPStatus.OK <= status < HTTPStatus.BAD_REQUEST
-    return "page", f"the first page answers with status {status}", is_fine
+    def is_there() -> bool:
+        return HTTPStatus.OK <= found.status_of("/") < HTTPStatus.BAD_REQUEST
+
+    is_fine = health.wait_until(is_there, within=WITHIN)
+    return "page", "the first page is there" if is_fine else "has no page", is_fine
 
 
 def _answered(what: str, seen: str, question: Callable[[], bool]) -> Check:

@@ -17,12 +17,12 @@ from tests.faults.processes import Up, eventually, of_state
 pytestmark = [
     pytest.mark.faults,
     pytest.mark.enable_socket,
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(900),
     pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
 ]
 
 STOPPED_WITHIN = 10
-GONE_WITHIN = 20
+GONE_WITHIN = 60
 """After a kill nobody forces the end: each program takes the time it may."""
 
 
@@ -55,8 +55,8 @@ class TestUp:
             ):
                 os.kill(up.program(words), signal.SIGKILL)
             told = lambda: up.said.count("It is started again.") == 4  # noqa: E731
-            assert eventually(told, within=30), up.said
-            assert eventually(lambda: page(up) == 200, within=20)
+            assert eventually(told, within=60), up.said
+            assert eventually(lambda: page(up) == 200, within=60)
 
             up.process.terminate()
             assert up.process.wait(STOPPED_WITHIN) == 0
@@ -137,6 +137,6 @@ class TestSingleCommands:
         sleep = "import time; from django.db import connection as c; c.ensure_connection(); time.sleep(2)"
         commands = [processes.begin(state, "shell", "-v0", "-c", sleep) for _ in "abc"]
 
-        outcomes = [command.wait(120) for command in commands]
+        outcomes = [command.wait(processes.UP_WITHIN) for command in commands]
 
         assert outcomes == [0, 0, 0]

@@ -14,6 +14,7 @@ from pathlib import Path
 import django
 from django.db import connection
 
+from crm.embedded import companions
 from tests import bench
 from tests.bench.harness import CASES, Figure
 
@@ -54,6 +55,11 @@ def run(only: str, scale: float) -> list[Figure]:
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
+    with companions.of_command(["tests.bench", "measure"]):
+        return measure()
+
+
+def measure() -> int:
     find_cases()
     only, scale = os.environ.get("ONLY", ""), float(os.environ.get("SCALE", "1"))
     sys.stdout.write(

@@ -32,6 +32,7 @@ urlpatterns = [
     path("api/schema/", pages.Schema.as_view(), name="api-schema"),
     path("api/docs/", pages.swagger, name="api-docs"),
     path("api/redoc/", pages.redoc, name="api-redoc"),
+    path("api/redoc/redoc.js", pages.redoc_script, name="api-redoc-script"),
     re_path(r"^api/", pages.NothingHere.as_view()),
 ]
 

@@ -30,8 +30,13 @@ WRITE_PROBLEMS = READ_PROBLEMS | {
     422: "The Idempotency-Key came with another request before.",
     428: "If-Match (or `version` in bulk) is needed.",
 }
-WHOLE_ACTIONS = frozenset({"create", "upsert_one", "upsert_list", "perform"})
-"""Actions that take whole objects, with all that is required."""
+NUMBER = {"type": "integer", "minimum": 0}
+ADDRESS: dict[str, Any] = {"id": NUMBER, "version": NUMBER}
+EXTERNAL_ID: dict[str, Any] = {
+    "external_id": {"type": "string", "minLength": 1, "maxLength": 200}
+}
+WHOLE_ACTIONS = frozenset({"create", "upsert_one", "perform"})
+"""Actions that take one whole object, with all that is required."""
 
 
 class AutoSchema(SpectacularSchema):
@@ -78,24 +83,33 @@ class AutoSchema(SpectacularSchema):
     def _body_schema(self, action: str) -> dict[str, Any] | None:
         door: Any = self.view
         if action == "remove_many":
-            return _many(_addressed({"type": "object"}))
-        if action in {"partial_update", "edit_many"}:
-            part = self._reference(door.input(partial=True))
-            return _many(_addressed(part)) if action == "edit_many" else part
+            return _many(_object(ADDRESS))
+        if action == "edit_many":
+            return _many(self._with(door.input(partial=True), ADDRESS))
+        if action == "upsert_list":
+            return _many(self._with(door.input(partial=False), EXTERNAL_ID))
+        if action == "partial_update":
+            return self._reference(door.input(partial=True))
         if action not in WHOLE_ACTIONS:
             return None
         one = self._reference(door.input(partial=False))
-        bodies: dict[str, dict[str, Any]] = {
-            "create": {"oneOf": [one, _many(one)]},
-            "upsert_list": _many({"allOf": [one, _with_external_id()]}),
-        }
-        return bodies.get(action) or one
+        return {"oneOf": [one, _many(one)]} if action == "create" else one
 
     def _reference(self, serializer: Any) -> dict[str, Any]:
         if not serializer.fields:  # an act that needs nothing more
             return {"type": "object", "additionalProperties": False}
         reference: dict[str, Any] = self.resolve_serializer(serializer, "request").ref
         return reference
+
+    def _with(self, serializer: Any, members: dict[str, Any]) -> dict[str, Any]:
+        """Return the input with more members, all required; spelt out, for simple readers."""
+        own: dict[str, Any] = (
+            self.resolve_serializer(serializer, "request").schema or {}
+        )
+        merged = _object(members)
+        merged["required"] += own.get("required", [])
+        merged["properties"] = {**members, **own.get("properties", {})}
+        return merged
 
     def get_response_serializers(self) -> Any:
         """Return every answer by status: success and problems."""
@@ -207,20 +221,5 @@ def _many(one: dict[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": one, "maxItems": 1_000}
 
 
-def _addressed(part: dict[str, Any]) -> dict[str, Any]:
-    number = {"type": "integer", "minimum": 0}
-    keys = {
-        "type": "object",
-        "required": ["id", "version"],
-        "properties": {"id": number, "version": number},
-    }
-    return {"allOf": [keys, part]} if "$ref" in part else keys
-
-
-def _with_external_id() -> dict[str, Any]:
-    text = {"type": "string", "minLength": 1, "maxLength": 200}
-    return {
-        "type": "object",
-        "required": ["external_id"],
-        "properties": {"external_id": text},
-    }
+def _object(members: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "required": [*members], "properties": members}

@@ -14,7 +14,7 @@ from crm.web.api.pages import PUBLISHED
 from crm.web.management.commands.api_schema import described
 from tests.crm.web.api.conftest import Caller
 
-PAGES = {"api-docs", "api-redoc"}
+PAGES = {"api-docs", "api-redoc", "api-redoc-script"}
 
 
 def routes(resolver: URLResolver, prefix: str = "") -> list[tuple[str, URLPattern]]:

@@ -68,7 +68,7 @@ def redoc(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def redoc_script(request: HttpRequest) -> HttpResponse:
+def redoc_script(_request: HttpRequest) -> HttpResponse:
     """Return Redoc with our icon where it would load a logo from its maker's host."""
     return HttpResponse(_redoc(), content_type="text/javascript; charset=utf-8")
 

@@ -80,6 +80,7 @@ class ClosedReason(models.TextChoices):
 AS_PLANNED = (ClosedReason.TRANSFORMED, ClosedReason.EXITED)
 EARLY = tuple(reason for reason in ClosedReason if reason not in AS_PLANNED)
 CLOSING = (MoveKind.COMPLETE, MoveKind.TERMINATE)
+FORWARD = (MoveKind.ADVANCE, MoveKind.SKIP)
 DAY = timedelta(days=1)
 
 

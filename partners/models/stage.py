@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import (
     RangeOperators,
 )
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -190,6 +190,25 @@ class StageTransition(models.Model):
     entered_at = models.DateTimeField(_("entered at"))
     exited_at = models.DateTimeField(_("exited at"), null=True, blank=True)
     held_seconds = models.BigIntegerField(_("seconds on hold"), default=0)
+    lasted_seconds = models.GeneratedField(
+        verbose_name=_("seconds it lasted, without holds"),
+        expression=Func(
+            Value("epoch"),
+            F("exited_at") - F("entered_at"),
+            function="date_part",
+            output_field=models.FloatField(),
+        )
+        - F("held_seconds"),
+        output_field=models.FloatField(),
+        db_persist=True,
+    )
+    advanced_at = models.DateTimeField(
+        _("went on at"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When a later open stage was first reached by advancing."),
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -229,6 +248,11 @@ class StageTransition(models.Model):
                 condition=Q(exited_at__isnull=True) | Q(exited_at__gte=F("entered_at")),
             ),
             models.CheckConstraint(
+                name="stagetransition_advanced_after_start",
+                condition=Q(advanced_at__isnull=True)
+                | Q(advanced_at__gte=F("entered_at")),
+            ),
+            models.CheckConstraint(
                 name="stagetransition_held_is_positive",
                 condition=Q(held_seconds__gte=0),
             ),
@@ -245,7 +269,18 @@ class StageTransition(models.Model):
             ),
         ]
         indexes = [
-            models.Index("to_stage", "exited_at", name="stagetransition_statistics"),
+            models.Index(
+                "to_stage",
+                "exited_at",
+                name="stagetransition_completed",
+                include=["lasted_seconds", "cooperation"],
+            ),
+            models.Index(
+                "to_stage",
+                "entered_at",
+                name="stagetransition_entered",
+                include=["advanced_at", "cooperation"],
+            ),
             models.Index("entered_at", "id", name="stagetransition_by_time"),
         ]
 

@@ -303,6 +303,12 @@ def _change_stays(attempt: Attempt) -> tuple[int, StageTransition]:
     StageTransition.objects.filter(pk=attempt.stay.pk).update(
         exited_at=at, held_seconds=held
     )
+    if rule.kind in stages.FORWARD:
+        StageTransition.objects.filter(
+            cooperation=cooperation,
+            advanced_at__isnull=True,
+            to_stage__order__lt=rule.target.order,
+        ).update(advanced_at=at)
     move = StageTransition.objects.create(
         cooperation=cooperation,
         from_stage_id=rule.source_id,

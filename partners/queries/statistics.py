@@ -4,37 +4,40 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     Aggregate,
     Count,
     DateTimeField,
     DurationField,
-    Exists,
     ExpressionWrapper,
     F,
+    FloatField,
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
 )
+from django.db.models.functions import JSONObject
 
 from partners.models import Cooperation, StageDefinition, StageTransition
 from partners.models.cooperation import CooperationQuerySet
-from partners.stages import DAY, MoveKind, StageType
+from partners.stages import DAY
 
 WINDOW = timedelta(days=365)
 """Trailing time in which stays are counted, and cohorts gathered."""
 
 
-class Percentile(Aggregate):
-    """The value below which a fraction of the rows lies, between rows interpolated."""
+FRACTIONS = "ARRAY[0.5, 0.85]"
+
+
+class Percentiles(Aggregate):
+    """The median and the 85th percentile, between rows interpolated, by one sort."""
 
     function = "PERCENTILE_CONT"
-    template = "%(function)s(%(fraction)s) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = DurationField()
-
-    def __init__(self, expression: Any, *, fraction: float, **extra: Any) -> None:
-        super().__init__(expression, fraction=f"{fraction:.4f}", **extra)
+    template = f"%(function)s({FRACTIONS}) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = ArrayField(FloatField())
 
 
 @dataclass(frozen=True)
@@ -69,25 +72,21 @@ class StageStatistics:
 def stage_statistics(
     cooperations: CooperationQuerySet, *, at: datetime
 ) -> list[StageStatistics]:
-    """Return one row per stage in the order of the ladder; costs four queries.
+    """Return one row per stage in the order of the ladder; costs two queries.
 
     :param cooperations: limited to what the person may see; `Cooperation.objects.all()`
         counts everything.
     """
-    moves = StageTransition.objects.all()
+    moves = StageTransition.objects.filter(to_stage=OuterRef("code")).order_by()
     if cooperations.query.where or cooperations.query.is_sliced:
         moves = moves.filter(cooperation__in=cooperations.order_by().values("pk"))
     now = {row["stage__code"]: row for row in _running(cooperations)}
-    stays = {row["to_stage__code"]: row for row in _completed(moves, at)}
-    cohorts = {row["to_stage__code"]: row for row in _cohorts(moves, at)}
+    stages = StageDefinition.objects.annotate(
+        stays=Subquery(_completed(moves, at)), cohort=Subquery(_cohort(moves, at))
+    )
     return [
-        _statistics(
-            stage,
-            now.get(stage.code, {}),
-            stays.get(stage.code, {}),
-            cohorts.get(stage.code),
-        )
-        for stage in StageDefinition.objects.order_by("order")
+        _statistics(stage, now.get(stage.code, {}))
+        for stage in stages.order_by("order")
     ]
 
 
@@ -103,84 +102,65 @@ def _running(cooperations: CooperationQuerySet) -> QuerySet[Cooperation, Any]:
     )
 
 
+# One subquery per stage reads one range of a covering index; a grouping over all
+# stages would sort every stay by the text of its stage.
 def _completed(
     moves: QuerySet[StageTransition], at: datetime
 ) -> QuerySet[StageTransition, Any]:
-    length = ExpressionWrapper(
-        F("exited_at")
-        - F("entered_at")
-        - F("held_seconds") * Value(timedelta(seconds=1)),
-        output_field=DurationField(),
-    )
     return (
         moves.filter(exited_at__gt=at - WINDOW, exited_at__lte=at)
-        .order_by()
         .values("to_stage__code")
         .annotate(
-            completed=Count("pk"),
-            median=Percentile(length, fraction=0.5),
-            percentile_85=Percentile(length, fraction=0.85),
+            told=JSONObject(count=Count("pk"), seconds=Percentiles("lasted_seconds"))
         )
+        .values("told")
     )
 
 
-def _cohorts(
+def _cohort(
     moves: QuerySet[StageTransition], at: datetime
 ) -> QuerySet[StageTransition, Any]:
     horizon = ExpressionWrapper(
-        F("to_stage__expected_days") * Value(2 * DAY), output_field=DurationField()
+        OuterRef("expected_days") * Value(2 * DAY), output_field=DurationField()
     )
-    window_end = ExpressionWrapper(
+    end = ExpressionWrapper(
         Value(at, output_field=DateTimeField()) - horizon, output_field=DateTimeField()
     )
-    later = StageTransition.objects.filter(
-        cooperation_id=OuterRef("cooperation_id"),
-        to_stage__stage_type=StageType.OPEN,
-        to_stage__order__gt=OuterRef("to_stage__order"),
-        entered_at__gte=OuterRef("entered_at"),
-        entered_at__lte=ExpressionWrapper(
-            OuterRef("entered_at") + OuterRef("horizon"), output_field=DateTimeField()
-        ),
-    ).exclude(kind=MoveKind.REOPEN)
+    start = ExpressionWrapper(end - Value(WINDOW), output_field=DateTimeField())
+    in_time = ExpressionWrapper(F("entered_at") + horizon, output_field=DateTimeField())
     return (
-        moves.filter(
-            to_stage__stage_type=StageType.OPEN,
-            to_stage__expected_days__isnull=False,
-            entered_at__gt=ExpressionWrapper(
-                window_end - Value(WINDOW), output_field=DateTimeField()
-            ),
-            entered_at__lte=window_end,
-        )
-        .order_by()
-        .annotate(horizon=horizon)
-        .annotate(went_on=Exists(later))
+        moves.filter(entered_at__gt=start, entered_at__lte=end)
         .values("to_stage__code")
         .annotate(
-            entered=Count("cooperation_id", distinct=True),
-            reached=Count("cooperation_id", distinct=True, filter=Q(went_on=True)),
+            told=JSONObject(
+                entered=Count("cooperation_id", distinct=True),
+                reached=Count(
+                    "cooperation_id",
+                    distinct=True,
+                    filter=Q(advanced_at__lte=in_time),
+                ),
+            )
         )
+        .values("told")
     )
 
 
-def _statistics(
-    stage: StageDefinition,
-    now: dict[str, Any],
-    stays: dict[str, Any],
-    cohort: dict[str, Any] | None,
-) -> StageStatistics:
+def _statistics(stage: Any, now: dict[str, Any]) -> StageStatistics:
     has_cohort = stage.expected_days is not None
-    cohort = cohort or {"entered": 0, "reached": 0}
+    stays = stage.stays or {"count": 0, "seconds": (None, None)}
+    cohort = stage.cohort or {"entered": 0, "reached": 0}
+    median, percentile_85 = stays["seconds"]
     return StageStatistics(
         stage=stage,
         running=now.get("running", 0),
         on_hold=now.get("resting", 0),
-        completed=stays.get("completed", 0),
-        median_days=_days(stays.get("median")),
-        percentile_85_days=_days(stays.get("percentile_85")),
+        completed=stays["count"],
+        median_days=_days(median),
+        percentile_85_days=_days(percentile_85),
         entered=cohort["entered"] if has_cohort else None,
         reached=cohort["reached"] if has_cohort else None,
     )
 
 
-def _days(length: timedelta | None) -> float | None:
-    return None if length is None else length / DAY
+def _days(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds / DAY.total_seconds()

@@ -102,10 +102,10 @@ class TestStageStatistics:
         assert of("first_contact", later, seen).completed == 0
         assert of("first_contact", later).completed == 1
 
-    def test_costs_four_queries(self, django_assert_num_queries: Any) -> None:
+    def test_costs_two_queries(self, django_assert_num_queries: Any) -> None:
         make.cooperation()
 
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(2):
             queries.stage_statistics(Cooperation.objects.all(), at=EARLY)
 
 

@@ -50,5 +50,6 @@ class AccountsConfig(AppConfig):
                     icon=icon,
                     permission=permission,
                     order=10 + order,
+                    is_personal=not permission,
                 )
             )

@@ -26,7 +26,9 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def grouped_links(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the pages this person may open, by part of the menu."""
-    links = navigation.links_for(request)
+    links = [
+        link for link in navigation.links_for(request) if not link.page.is_personal
+    ]
     groups = [
         {
             "title": navigation.TITLES[group],

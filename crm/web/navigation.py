@@ -50,7 +50,8 @@ class Page:
     """One entry of the menu.
 
     `permission` is what one must have to see it, as "app.codename"; empty shows it to
-    everybody who is logged in. `summary` says on the first page what it is for.
+    everybody who is logged in. `summary` says on the first page what it is for. What is
+    personal stands beside Home, in no group, and is nothing that a role opens.
     """
 
     group: Group
@@ -60,6 +61,7 @@ class Page:
     permission: str
     order: int = 100
     summary: Title = ""
+    is_personal: bool = False
 
 
 class Link(NamedTuple):
@@ -103,26 +105,31 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 "icon": "home",
                 "link": home,
                 "active": request.path == home,
-            }
+            },
+            *(_entry(link, current) for link in links if link.page.is_personal),
         ]
     }
     groups = [
         {
             "title": TITLES[group],
             "items": [
-                {
-                    "title": link.page.title,
-                    "icon": link.page.icon,
-                    "link": link.url,
-                    "active": link == current,
-                }
+                _entry(link, current)
                 for link in links
-                if link.page.group is group
+                if link.page.group is group and not link.page.is_personal
             ],
         }
         for group in Group
     ]
     return [first, *(group for group in groups if group["items"])]
+
+
+def _entry(link: Link, current: Link | None) -> dict[str, Any]:
+    return {
+        "title": link.page.title,
+        "icon": link.page.icon,
+        "link": link.url,
+        "active": link == current,
+    }
 
 
 def current_link(links: list[Link], *, path: str) -> Link | None:

@@ -111,7 +111,10 @@ def _block(block: Block, language: str, code: str) -> dict[str, Any]:
 
 
 def _figures(block: Block, language: str) -> dict[str, Any]:
-    return {"figures": [_figure(each, language) for each in block.get("figures", [])]}
+    made = [_figure(each, language) for each in block.get("figures", [])]
+    padded: list[dict[str, str] | None] = [*made, None]
+    pairs = [padded[first : first + 2] for first in range(0, len(made), 2)]
+    return {"figures": made, "pairs": pairs}
 
 
 def _figure(figure: Figure, language: str) -> dict[str, str]:

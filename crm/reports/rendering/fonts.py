@@ -18,7 +18,7 @@ PIXELS_PER_INCH = 144
 REPORT = Path(__file__).with_name("report.typ")
 CHART = b"""#set page(width: auto, height: auto, margin: 0pt)
 #image(bytes(sys.inputs.svg), format: "svg")"""
-TEXT_ELEMENT = re.compile(r'(<text [^>]*fill="(#\w+)")')
+TEXT_ELEMENT = re.compile(r'(<text [^>]*fill=\\?"(#\w+)\\?")')
 
 
 @lru_cache(maxsize=1)
@@ -53,7 +53,11 @@ def pdf(document: Mapping[str, object], *, at: datetime) -> bytes:
         input=source(),
         format="pdf",
         timestamp=at,
-        sys_inputs={"document": json.dumps(document, ensure_ascii=False)},
+        sys_inputs={
+            "document": with_weight(
+                json.dumps(document, ensure_ascii=False), quote=r"\""
+            )
+        },
     )
 
 
@@ -63,14 +67,21 @@ def source() -> bytes:
     return REPORT.read_bytes()
 
 
-def with_weight(svg: str) -> str:
+def with_weight(svg: str, *, quote: str = '"') -> str:
     """Return the SVG with strokes around its texts.
 
     The font is a variable one, of which Typst takes the thinnest form inside of SVG; the
     stroke makes it as strong as the regular form.
+
+    :param quote: how a quotation mark is written there; as in JSON or by itself.
     """
-    stroke = r'\1 stroke="\2" stroke-width="0.6" stroke-linejoin="round"'
-    return TEXT_ELEMENT.sub(stroke, svg)
+    return TEXT_ELEMENT.sub(
+        lambda found: (
+            f"{found[1]} stroke={quote}{found[2]}{quote} "
+            f"stroke-width={quote}0.6{quote} stroke-linejoin={quote}round{quote}"
+        ),
+        svg,
+    )
 
 
 def _one_file(**options: Any) -> bytes:

@@ -8,6 +8,7 @@ from crm.accounts import views as people
 from crm.home import views as home
 from crm.journal import api as journal
 from crm.rates import api as rates
+from crm.reports import api as reports
 from crm.web.api import pages
 from partners import api as partners
 
@@ -16,12 +17,14 @@ api_v1 = [
     *journal.urlpatterns,
     *rates.urlpatterns,
     *partners.urlpatterns,
+    *reports.urlpatterns,
 ]
 
 urlpatterns = [
     path("", home.root, name="root"),
     path("language/", home.choose_language, name="set_language"),
     path("people/", include("crm.accounts.urls")),
+    path("reports/", include("crm.reports.urls")),
     path(  # the login page shows its link when this name exists
         "admin/password_reset/",
         people.AskPasswordReset.as_view(),

@@ -1,6 +1,17 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from crm.web import navigation
+
+PAGES = (
+    (_("Reports"), "reportdefinition", "summarize"),
+    (_("Subscriptions"), "reportsubscription", "subscriptions"),
+    (_("Frozen reports"), "reportrun", "lab_profile"),
+    (_("Deliveries"), "reportdelivery", "outgoing_mail"),
+    (_("Suppressed addresses"), "suppression", "unsubscribe"),
+    (_("Sending"), "sendingplace", "send"),
+)
+
 
 class ReportsConfig(AppConfig):
     name = "crm.reports"
@@ -10,6 +21,17 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         from crm.reports import partner_sections, sections  # noqa: PLC0415  # models are loaded only now
 
+        for order, (title, model, icon) in enumerate(PAGES):
+            navigation.add(
+                navigation.Page(
+                    group=navigation.Group.REPORTS,
+                    title=title,
+                    url_name=f"admin:reports_{model}_changelist",
+                    icon=icon,
+                    permission=f"reports.view_{model}",
+                    order=10 + order,
+                )
+            )
         sections.add(
             "portfolio", title=_("Portfolio"), build=partner_sections.portfolio
         )

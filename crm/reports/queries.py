@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from crm.accounts.models import User
 from crm.reports import sections
 from crm.reports.models import (
     OptOut,
     ReportDelivery,
+    ReportRun,
     ReportSubscription,
     State,
     Suppression,
@@ -119,3 +120,18 @@ def readers(subscription: ReportSubscription) -> list[User]:
     people = User.objects.filter(audiences, is_active=True)
     gone = OptOut.objects.filter(subscription=subscription).values("person")
     return list(people.exclude(pk__in=gone).order_by("pk"))
+
+
+def people() -> QuerySet[User]:
+    """Return everybody whose links still count: people who are active."""
+    return User.objects.filter(is_active=True).select_related("team")
+
+
+def may_see_run(*, run: ReportRun, person: User) -> bool:
+    """Tell whether this person may see, as of now, all that a frozen report shows."""
+    if not all(person.has_perm(right) for right in run.visible["rights"]):
+        return False
+    if not run.visible["partners"]:
+        return person.is_active
+    seen = Partner.objects.visible_to(person).filter(pk__in=run.visible["partners"])
+    return seen.count() == len(run.visible["partners"])

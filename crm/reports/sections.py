@@ -15,6 +15,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from crm.core.errors import DomainError
 from crm.reports.blocks import Block
@@ -111,7 +112,9 @@ def kind(name: str) -> SectionKind:
     :raises SectionNotFoundError: when nobody offers it.
     """
     if name not in _kinds:
-        raise SectionNotFoundError(f"There is no section {name!r}.")
+        raise SectionNotFoundError(
+            _("There is no section %(name)s.") % {"name": repr(name)}
+        )
     return _kinds[name]
 
 

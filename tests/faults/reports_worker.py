@@ -29,8 +29,9 @@ def work(role: str) -> bool:
 
 
 def run(role: str) -> None:
-    """Work until killed."""
-    while True:
+    """Work until killed, or until the nursery is gone."""
+    nursery = os.getppid()
+    while os.getppid() == nursery:
         try:
             is_busy = work(role)
         except Error:  # the database was cut off; go on with a new connection
@@ -48,6 +49,7 @@ def main() -> None:
         if child == 0:
             os.environ.update(dict(pair.split("=", 1) for pair in extra))
             run(role)
+            return
         sys.stdout.write(f"{child}\n")
         sys.stdout.flush()
 

@@ -1,10 +1,25 @@
 """A report frozen at its cut-off."""
 
+from typing import ClassVar, Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.accounts.models import User
+from crm.accounts.policy import reach_of
+from crm.accounts.roles import Role
 from crm.reports.models.definition import ReportDefinition
+
+
+class RunQuerySet(models.QuerySet["ReportRun"]):
+    """Frozen reports, and who may see them."""
+
+    def visible_to(self, user: User) -> Self:
+        """Keep what was made for this person; all, for auditors, who see all partners."""
+        if reach_of(user).has_any(frozenset({Role.AUDITOR})):
+            return self
+        return self.filter(pk__in=user.report_deliveries.values("run"))
 
 
 class ReportRun(models.Model):
@@ -38,6 +53,8 @@ class ReportRun(models.Model):
     is_empty = models.BooleanField(_("nothing to report"), default=False)
     computed_at = models.DateTimeField(_("computed at"))
     release = models.CharField(_("release"), max_length=40)
+
+    objects: ClassVar[models.Manager["ReportRun"]] = RunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("report run")

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from crm.accounts.models import User
 from crm.core.errors import DomainError
@@ -49,7 +50,7 @@ def check_place(*, at: datetime) -> bool:
         return True
     place = _locked(at)
     place.is_held = True
-    place.reason = "This database is a copy or was restored from a backup."
+    place.reason = _("This database is a copy or was restored from a backup.")
     place.changed_at = at
     place.save()
     journal.record(
@@ -66,7 +67,7 @@ def hold_sending(*, reason: str, by: User, at: datetime) -> SendingPlace:
     """
     place = _locked(at)
     if place.is_held:
-        raise PlaceRefusedError("Sending is already held.")
+        raise PlaceRefusedError(_("Sending is already held."))
     place.is_held, place.reason, place.changed_at = True, reason, at
     place.save()
     journal.record(
@@ -85,7 +86,7 @@ def release_sending(*, send_waiting: bool, by: User, at: datetime) -> int:
     """
     place = _locked(at)
     if not place.is_held:
-        raise PlaceRefusedError("Sending is not held.")
+        raise PlaceRefusedError(_("Sending is not held."))
     place.is_held, place.reason, place.changed_at = False, "", at
     place.fingerprint = fingerprint()
     place.save()

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crm.accounts.models import User
 from crm.core.errors import DomainError
@@ -106,9 +107,9 @@ def _refuse_unless_over(
     schedule = schedule_of(subscription.definition, subscription.time_zone)
     period = weeks.from_label(label)
     if weeks.rhythm_of(period) != subscription.definition.rhythm:
-        raise RequestRefusedError("The report has another rhythm than this period.")
+        raise RequestRefusedError(_("The report has another rhythm than this period."))
     if period.ends_at(schedule.zone) > at:
-        raise RequestRefusedError("This period is not over yet.")
+        raise RequestRefusedError(_("This period is not over yet."))
 
 
 def _asked(

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crm.accounts.models import User
 from crm.core.errors import DomainError
@@ -68,7 +69,7 @@ def send_again(*, delivery: ReportDelivery, by: User, at: datetime) -> ReportDel
     is_frozen = StoredMessage.objects.filter(pk=locked.pk).exists()
     if to is State.READY and not is_frozen:
         if locked.handed_over:
-            raise DeliveryRefusedError("The mail itself is no longer kept.")
+            raise DeliveryRefusedError(_("The mail itself is no longer kept."))
         to = State.DUE
     locked.state, locked.reason = to, ""
     locked.attempts, locked.next_attempt_at = 0, at
@@ -86,7 +87,7 @@ def lift_suppression(
     """
     locked = Suppression.objects.select_for_update().get(pk=suppression.pk)
     if locked.lifted_at is not None:
-        raise DeliveryRefusedError("Mails to this address are not suppressed.")
+        raise DeliveryRefusedError(_("Mails to this address are not suppressed."))
     locked.lifted_at, locked.lifted_by = at, by
     locked.save(update_fields=["lifted_at", "lifted_by"])
     journal.record(kind="report.suppression-lifted", subject=locked, by=by, at=at)
@@ -97,7 +98,8 @@ def _locked(delivery: ReportDelivery, *states: State) -> ReportDelivery:
     locked = ReportDelivery.objects.select_for_update().get(pk=delivery.pk)
     if locked.state not in states:
         raise DeliveryRefusedError(
-            f"This delivery is {State(locked.state).label.lower()}; nothing to decide."
+            _("There is nothing to decide here: %(state)s.")
+            % {"state": State(locked.state).label}
         )
     return locked
 

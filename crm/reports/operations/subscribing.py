@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crm.accounts.models import User
-from crm.core import periods
+from crm.core import periods, versions
 from crm.core.errors import DomainError
 from crm.journal import operations as journal
 from crm.reports import queries, sections
@@ -76,13 +77,20 @@ def register_definition(
 
 @transaction.atomic
 def edit_definition(
-    *, definition: ReportDefinition, values: Mapping[str, Any], by: User, at: datetime
+    *,
+    definition: ReportDefinition,
+    values: Mapping[str, Any],
+    by: User,
+    at: datetime,
+    expected_version: int | None = None,
 ) -> ReportDefinition:
     """Change a report; subscriptions wait for their next date by the new schedule.
 
     :raises SectionNotFoundError: when a section does not exist.
+    :raises StaleVersionError: when somebody else changed it since `expected_version`.
     """
     locked = ReportDefinition.objects.select_for_update().get(pk=definition.pk)
+    versions.check(locked, expected=expected_version)
     old = _plain(locked, DEFINITION_FIELDS)
     for name, value in _picked(values, DEFINITION_FIELDS).items():
         setattr(locked, name, value)
@@ -130,12 +138,14 @@ def edit_subscription(
     values: Mapping[str, Any],
     by: User,
     at: datetime,
+    expected_version: int | None = None,
 ) -> ReportSubscription:
     """Change a subscription; another zone or a pause moves only the next date.
 
     :raises SubscriptionRefusedError: as `subscribe`.
     """
     locked = ReportSubscription.objects.select_for_update().get(pk=subscription.pk)
+    versions.check(locked, expected=expected_version)
     _refuse_unless_may(locked, by)
     old = _plain(locked, SUBSCRIPTION_FIELDS)
     for name, value in _picked(values, SUBSCRIPTION_FIELDS).items():
@@ -178,7 +188,7 @@ def resubscribe(
     :raises SubscriptionRefusedError: when the subscription is not for this person.
     """
     if not queries.is_reader(subscription=subscription, person=person):
-        raise SubscriptionRefusedError("This report is no longer meant for you.")
+        raise SubscriptionRefusedError(_("This report is no longer meant for you."))
     found = OptOut.objects.filter(subscription=subscription, person=person)
     if not found.delete()[0]:
         return False
@@ -198,7 +208,7 @@ def _reschedule(definition: ReportDefinition, at: datetime) -> None:
 def _refuse_unless_may(subscription: ReportSubscription, by: User) -> None:
     if subscription.person_id == by.pk or by.has_perm(MANAGES):
         return
-    raise SubscriptionRefusedError("You may change your own subscriptions only.")
+    raise SubscriptionRefusedError(_("You may change your own subscriptions only."))
 
 
 def _picked(values: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from crm.reports import blocks
 from crm.reports.payloads import FORMAT, Payload
@@ -10,7 +11,7 @@ WEEKS = [f"W{number}" for number in range(36, 48)]
 SPEND = [Decimal(120_000 + 9_000 * n + (7 * n * n % 31) * 1000) for n in range(12)]
 CLOUD = [Decimal(310_000 - 4_000 * n + (n * 13 % 7) * 5000) for n in range(12)]
 
-TEXTS = {
+TEXTS: dict[str, dict[str, Any]] = {
     "en": {
         "name": "AI partnerships",
         "headline": "Headline",
@@ -34,7 +35,11 @@ TEXTS = {
         "stages": "Open cooperations by stage",
         "moves": [
             ("BMW: in-car assistant", "Joint PoC → Production (advance)", "good"),
-            ("China Mobile: network operations", "Production → Joint PoC (regress)", "bad"),
+            (
+                "China Mobile: network operations",
+                "Production → Joint PoC (regress)",
+                "bad",
+            ),
             ("Example Retail: search", "MoU signed", "plain"),
         ],
         "evidence": "5 of 5 criteria met; usage on 7 of 7 days; signed order of 16 November",
@@ -101,7 +106,11 @@ def payload(language: str = "en", *, is_provisional: bool = False) -> Payload:
         ],
         restatements=[],
         sections=[
-            {"name": "headline", "title": str(said["headline"]), "blocks": [_figures(said)]},
+            {
+                "name": "headline",
+                "title": str(said["headline"]),
+                "blocks": [_figures(said)],
+            },
             {
                 "name": "spend",
                 "title": str(said["spend"]),
@@ -116,7 +125,11 @@ def payload(language: str = "en", *, is_provisional: bool = False) -> Payload:
                     )
                 ],
             },
-            {"name": "changes", "title": str(said["changes"]), "blocks": [_moves(said)]},
+            {
+                "name": "changes",
+                "title": str(said["changes"]),
+                "blocks": [_moves(said)],
+            },
             {
                 "name": "commitments",
                 "title": str(said["commitments"]),
@@ -131,8 +144,8 @@ def payload(language: str = "en", *, is_provisional: bool = False) -> Payload:
     )
 
 
-def _figures(said: dict[str, object]) -> blocks.Block:
-    labels = list(said["labels"])  # type: ignore[call-overload]  # a list of texts
+def _figures(said: dict[str, Any]) -> blocks.Block:
+    labels = list(said["labels"])
     against = str(said["against"])
     rate_on = date(2026, 11, 20)
     total, before = SPEND[-1] + CLOUD[-1], SPEND[-2] + CLOUD[-2]
@@ -150,7 +163,7 @@ def _figures(said: dict[str, object]) -> blocks.Block:
             blocks.count(12_804_551_920),
             blocks.change(blocks.growth(Decimal(5), Decimal(0)), against=against),
         ),
-        (blocks.money(Decimal("48200000"), "CNY"), None),
+        (blocks.money(Decimal(48200000), "CNY"), None),
         (blocks.ratio(Decimal("0.75"), n=4), None),
         (blocks.text("3 / 1"), None),
         (
@@ -164,11 +177,11 @@ def _figures(said: dict[str, object]) -> blocks.Block:
         if change is not None:
             figure["change"] = change
         made.append(figure)
-    made[4]["target"] = blocks.money(Decimal("55000000"), "CNY")
+    made[4]["target"] = blocks.money(Decimal(55000000), "CNY")
     return blocks.figures(made)
 
 
-def _moves(said: dict[str, object]) -> blocks.Block:
+def _moves(said: dict[str, Any]) -> blocks.Block:
     items = [
         blocks.Move(
             title=title,
@@ -177,12 +190,12 @@ def _moves(said: dict[str, object]) -> blocks.Block:
             url="https://crm.example.com/c/1/",
             evidence=[str(said["evidence"])],
         )
-        for title, text, tone in said["moves"]  # type: ignore[attr-defined]  # a list of texts
+        for title, text, tone in said["moves"]
     ]
     return blocks.moves(items, title="", empty=str(said["none"]))
 
 
-def _table(said: dict[str, object]) -> blocks.Block:
+def _table(said: dict[str, Any]) -> blocks.Block:
     names = ["BMW", "中国移动", "=SUM(A1)", "Example Manufacturing & Sons <AG>"] * 5
     rows = [
         [
@@ -194,7 +207,7 @@ def _table(said: dict[str, object]) -> blocks.Block:
         ]
         for n, name in enumerate(names)
     ]
-    labels = list(said["columns"])  # type: ignore[call-overload]  # a list of texts
+    labels = list(said["columns"])
     columns: list[tuple[str, blocks.Align]] = [(labels[0], "left")]
     columns += [(label, "right") for label in labels[1:]]
     return blocks.table(
@@ -202,12 +215,15 @@ def _table(said: dict[str, object]) -> blocks.Block:
     )
 
 
-def _stages(said: dict[str, object]) -> blocks.Block:
+def _stages(said: dict[str, Any]) -> blocks.Block:
     return blocks.chart(
         "bars",
         title=str(said["stages"]),
         labels=["1", "2", "3", "4", "5", "6", "7"],
-        series=[("2026-W47", [4, 6, 3, 2, 5, 7, 2]), ("2026-W46", [5, 6, 3, 1, 6, 6, 2])],
+        series=[
+            ("2026-W47", [4, 6, 3, 2, 5, 7, 2]),
+            ("2026-W46", [5, 6, 3, 1, 6, 6, 2]),
+        ],
         unit="count",
         sentence=str(said["said"]),
     )

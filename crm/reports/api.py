@@ -264,7 +264,9 @@ class SendAgain(Resolves):
 class PeriodGiven(api.Given):
     """Which period; the newest that is due when left out."""
 
-    period = serializers.CharField(max_length=10, required=False, default="")
+    period = serializers.CharField(
+        max_length=10, required=False, allow_blank=True, default=""
+    )
 
 
 class SendTest(api.Act[ReportSubscription]):

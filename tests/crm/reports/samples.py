@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm.reports import blocks
+from crm.reports.blocks import Section
 from crm.reports.payloads import FORMAT, Payload
 
 WEEKS = [f"W{number}" for number in range(36, 48)]
@@ -105,43 +106,48 @@ def payload(language: str = "en", *, is_provisional: bool = False) -> Payload:
             }
         ],
         restatements=[],
-        sections=[
-            {
-                "name": "headline",
-                "title": str(said["headline"]),
-                "blocks": [_figures(said)],
-            },
-            {
-                "name": "spend",
-                "title": str(said["spend"]),
-                "blocks": [
-                    blocks.chart(
-                        "lines",
-                        title="",
-                        labels=WEEKS,
-                        series=list(zip(said["series"], (SPEND, CLOUD), strict=True)),
-                        unit="CNY",
-                        sentence=str(said["said"]),
-                    )
-                ],
-            },
-            {
-                "name": "changes",
-                "title": str(said["changes"]),
-                "blocks": [_moves(said)],
-            },
-            {
-                "name": "commitments",
-                "title": str(said["commitments"]),
-                "blocks": [_table(said), _stages(said)],
-            },
-            {
-                "name": "decisions",
-                "title": str(said["decisions"]),
-                "blocks": [blocks.paragraph(str(said["wanted"]))],
-            },
-        ],
+        sections=_sections(said),
     )
+
+
+def _sections(said: dict[str, Any]) -> list[Section]:
+    """Return all sections in these words."""
+    return [
+        {
+            "name": "headline",
+            "title": str(said["headline"]),
+            "blocks": [_figures(said)],
+        },
+        {
+            "name": "spend",
+            "title": str(said["spend"]),
+            "blocks": [
+                blocks.chart(
+                    "lines",
+                    title="",
+                    labels=WEEKS,
+                    series=list(zip(said["series"], (SPEND, CLOUD), strict=True)),
+                    unit="CNY",
+                    sentence=str(said["said"]),
+                )
+            ],
+        },
+        {
+            "name": "changes",
+            "title": str(said["changes"]),
+            "blocks": [_moves(said)],
+        },
+        {
+            "name": "commitments",
+            "title": str(said["commitments"]),
+            "blocks": [_table(said), _stages(said)],
+        },
+        {
+            "name": "decisions",
+            "title": str(said["decisions"]),
+            "blocks": [blocks.paragraph(str(said["wanted"]))],
+        },
+    ]
 
 
 def _figures(said: dict[str, Any]) -> blocks.Block:

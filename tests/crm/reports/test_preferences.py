@@ -65,7 +65,8 @@ class TestPreferences:
 
     def test_a_link_of_somebody_who_left_leads_nowhere(self, client: Client) -> None:
         subscription = make.subscription()
-        User.objects.filter(pk=subscription.person_id).update(is_active=False)
+        assert subscription.person is not None
+        User.objects.filter(pk=subscription.person.pk).update(is_active=False)
 
         assert client.get(address(subscription)).status_code == 404
 

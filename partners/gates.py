@@ -61,7 +61,7 @@ class Finding:
 class Evidence(Protocol):
     """Looks at the facts and answers; it never changes anything."""
 
-    def __call__(self, case: Case, parameters: Mapping[str, Any]) -> Finding: ...
+    def __call__(self, case: Case, parameters: Mapping[str, Any], /) -> Finding: ...
 
 
 @dataclass(frozen=True)

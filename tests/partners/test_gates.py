@@ -15,15 +15,15 @@ def part(kind: str) -> dict[str, Any]:
     return {"kind": kind, "parameters": {}}
 
 
-def yes(case: Case, parameters: Any) -> Finding:
+def yes(_case: Case, _parameters: Any) -> Finding:
     return gates.passed("Seen.", days=5)
 
 
-def no(case: Case, parameters: Any) -> Finding:
+def no(_case: Case, _parameters: Any) -> Finding:
     return gates.missing("Nothing there.", days=0)
 
 
-def late(case: Case, parameters: Any) -> Finding:
+def late(_case: Case, _parameters: Any) -> Finding:
     return gates.unknown("The data are old.")
 
 

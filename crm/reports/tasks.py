@@ -1,13 +1,17 @@
 """Ticks and hints; the truth about what is owed lies in the rows of PostgreSQL."""
 
+import logging
 import time
 
-from celery import shared_task
+from celery import shared_task, signals
+from django.db import Error
 from django.utils import timezone
 
 from crm.core.queue import enqueue
 from crm.reports import queries
 from crm.reports.operations import alarms, claims, cleaning, delivering, place, planning
+
+log = logging.getLogger(__name__)
 
 WORK_SECONDS = 240.0
 """After so long a worker lets other work pass; the next tick calls it again."""
@@ -41,3 +45,12 @@ def deliver_waiting(**_: object) -> None:
 def forget_messages(**_: object) -> None:
     """Delete stored mails that are older than 90 days."""
     cleaning.forget_messages(at=timezone.now())
+
+
+@signals.worker_process_shutdown.connect
+def give_back(**_: object) -> None:
+    """Give back what this process has claimed, so that nobody waits for its lease."""
+    try:
+        claims.release(owner=claims.this_worker())
+    except Error:
+        log.warning("claims were not given back; they end with their lease")

@@ -5,7 +5,7 @@ ENV PYTHONUNBUFFERED=1 CRM_STATE_DIR=/data
 RUN useradd --create-home --uid 1000 crm && install -d -o crm -g crm /data
 WORKDIR /app
 COPY requirements.txt .
-RUN pip install --no-cache-dir --require-hashes -r requirements.txt
+RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements.txt
 COPY . .
 USER crm
 VOLUME /data

@@ -23,6 +23,12 @@ install: .venv/installed-dev
 	@$(PIP) -r requirements-dev.txt
 	@touch .venv/installed $@
 
+# What `make bench` measures the product against comes on top.
+.venv/installed-bench: requirements-bench.txt | .venv/installed-dev
+	@echo "Installing what is measured beside the product …"
+	@$(PIP) -r requirements-bench.txt
+	@touch $@
+
 .venv/bin/python:
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \
 	  { echo "Python 3.11 or newer is needed; name one: make PYTHON=/path/to/python3.12 run"; exit 1; }
@@ -46,7 +52,7 @@ lint: install
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py texts --check
 
-bench: install
+bench: .venv/installed-bench
 	$(BIN)/python -m tests.bench $(ARGS)
 
 # Exact versions with hashes for every platform; no index is named, the machine's own is used.
@@ -55,6 +61,8 @@ lock: install
 	  --no-header --no-annotate pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-annotate --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate --group bench -c requirements-dev.txt pyproject.toml -o requirements-bench.txt
 
 clean-state: .venv/installed
 	@$(BIN)/python manage.py clean_state $(ARGS)

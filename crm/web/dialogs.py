@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 
 Text = str | Promise
 
+FROM_BOARD = "board"
+"""`?from=board` in a dialog's address: go back to the board (crm.web.board)."""
+
 THEMED = {
     forms.TextInput: widgets.UnfoldAdminTextInputWidget,
     forms.Textarea: widgets.UnfoldAdminTextareaWidget,
@@ -68,8 +71,10 @@ class DialogForm(BaseDialogForm):  # type: ignore[misc]  # the theme has no type
     ) -> None:
         self.obj = obj
         super().__init__(request, obj.pk, *args, **kwargs)
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             dress(field)
+            if name in request.GET:  # a dialog that a board opens knows the column
+                field.initial = request.GET[name]
 
 
 def dress(field: forms.Field) -> None:
@@ -203,16 +208,17 @@ def answer(
     obj: models.Model,
     done: Text | HttpResponse | None,
 ) -> HttpResponse:
-    """Go back to the row's page with the text on top, or pass on the given answer."""
+    """Go back to the row's page, or the board, with the text on top, or pass on the answer."""
     if isinstance(done, HttpResponse):
         return done
     if done:
         messages.success(request, str(done))
     meta = obj._meta
-    url = reverse(
-        f"{model_admin.admin_site.name}:{meta.app_label}_{meta.model_name}_change",
-        args=(obj.pk,),
-    )
+    page = f"{model_admin.admin_site.name}:{meta.app_label}_{meta.model_name}"
+    if request.GET.get("from") == FROM_BOARD and hasattr(model_admin, "board"):
+        url = reverse(f"{page}_board")
+    else:
+        url = reverse(f"{page}_change", args=(obj.pk,))
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(headers={"HX-Redirect": url})
     return HttpResponseRedirect(url)

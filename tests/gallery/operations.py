@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from crm.accounts.models import User
+from crm.core import versions
 from crm.core.errors import DomainError
 from crm.journal import operations as journal
 from tests.gallery.models import Sample
@@ -39,6 +40,16 @@ def edit_sample(
     journal.record(kind="sample.edited", subject=sample, by=by, at=at, old=old, new=new)
     refuse_forbidden(sample)
     return sample
+
+
+@transaction.atomic
+def turn_sample(
+    *, sample: Sample, kind: str, version: int, by: User, at: datetime
+) -> Sample:
+    turned = versions.advance(sample, expected=version, kind=kind)
+    journal.record(kind="sample.turned", subject=turned, by=by, at=at)
+    refuse_forbidden(turned)
+    return turned
 
 
 @transaction.atomic

@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "crm.accounts",
     "crm.embedded",
     "partners",
+    "deals",
     "crm.demo",
     "partners.usage",
     "crm.home",

@@ -34,6 +34,77 @@ class ForecastCategory(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
+class DealType(models.TextChoices):
+    """What the deal brings."""
+
+    NET_NEW = "net_new", _("Net new business")
+    EXPANSION = "expansion", _("Expansion")
+    RENEWAL = "flat_renewal", _("Flat renewal")
+
+
+class Origin(models.TextChoices):
+    """Who found it."""
+
+    OURS = "ours", _("We")
+    PARTNER = "partner", _("The partner")
+
+
+class Involvement(models.TextChoices):
+    """What the other side does in it."""
+
+    CO_SELL = "co_sell", _("Co-sell")
+    VISIBILITY = "visibility_only", _("For visibility only")
+
+
+class WonReason(models.TextChoices):
+    """Why a deal was won."""
+
+    PRODUCT = "product_fit", _("Product fit")
+    PRICE = "price", _("Price")
+    RELATIONSHIP = "relationship", _("Relationship")
+    PROOF = "proof", _("Convinced by the proof")
+    INCUMBENT = "incumbent", _("Continues what is there")
+    OTHER = "other", _("Other")
+
+
+class LostReason(models.TextChoices):
+    """Why a deal was lost; the last two say that it was never a real one."""
+
+    NO_BUDGET = "no_budget", _("No budget")
+    CANCELLED = "cancelled_or_delayed", _("Cancelled or delayed")
+    REGULATORY = "legal_regulatory", _("Legal or regulatory")
+    COMPETITOR = "competitor", _("Lost to a competitor")
+    PRICE = "price", _("Price")
+    SECURITY = "security", _("Security")
+    TECHNICAL_LIMITS = "technical_limits", _("Technical limits")
+    GOVERNANCE = "people_governance", _("People or governance")
+    PRODUCT_GAP = "product_gap", _("Product gap")
+    OTHER = "other", _("Other")
+    DUPLICATE = "duplicate", _("Duplicate")
+    ADMINISTRATIVE = "administrative", _("Closed for administrative reasons")
+
+
+NOT_DECIDED = (LostReason.DUPLICATE, LostReason.ADMINISTRATIVE)
+"""Lost for these, a deal counts in no win rate."""
+
+
+class ChangeKind(models.TextChoices):
+    """What a stage move was."""
+
+    START = "start", _("start")
+    MOVE = "move", _("move")
+    WIN = "win", _("won")
+    LOSE = "lose", _("lost")
+    REOPEN = "reopen", _("reopened")
+
+
+class CreditKind(models.TextChoices):
+    """What a partner did for a deal; the two are never added up."""
+
+    SOURCED = "sourced", _("sourced")
+    INFLUENCED = "influenced", _("influenced")
+
+
 OPEN = (
     DealStage.PROSPECT,
     DealStage.QUALIFIED,

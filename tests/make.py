@@ -4,7 +4,7 @@ Makers of plain rows write them directly; makers of *states* call operations. Ea
 own, by the word of its business.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -17,6 +17,9 @@ from crm.accounts.models import Team, User
 from crm.accounts.roles import Role
 from crm.reports.models import ReportDefinition, ReportSubscription
 from crm.reports.operations import subscribing
+from deals.agreements import AgreementStatus
+from deals.models import Agreement, AgreementStatusChange, Deal, DealStageChange
+from deals.pipeline import CATEGORY, PROBABILITY, ChangeKind, DealStage
 from partners.models import Contact, Cooperation, Partner, StageTransition
 from partners.stages import MoveKind, Stage
 from partners.usage.models import (
@@ -133,6 +136,89 @@ def cooperation(
         cooperation=made,
         to_stage_id=str(stage),
         kind=MoveKind.START,
+        entered_at=entered_at,
+        by=by or owner,
+    )
+    return made
+
+
+PATHS = {
+    "draft": ["draft"],
+    "in_review": ["draft", "in_review"],
+    "signed": ["draft", "in_review", "signed"],
+    "active": ["draft", "in_review", "signed", "active"],
+}
+
+
+@transaction.atomic
+def agreement(
+    partner_: Partner | None = None,
+    kind: str = "strategic",
+    *,
+    status: str = AgreementStatus.ACTIVE,
+    by: User | None = None,
+    **fields: Any,
+) -> Agreement:
+    """Make an agreement that went straight to its status, one minute after the other."""
+    number = next(NUMBERS)
+    path = PATHS[status]
+    dates: dict[str, Any] = {}
+    if len(path) > 2:
+        day = EARLY.date()
+        dates = {"signed_by_us_on": day, "signed_by_them_on": day, "effective_on": day}
+    values = {"title": f"Agreement {number}", "code": f"A-{number}", **dates, **fields}
+    times = [EARLY + timedelta(minutes=step) for step in range(len(path))]
+    made = Agreement.objects.create(
+        partner=partner_ or partner(),
+        agreement_type=kind,
+        status=status,
+        status_since=times[-1],
+        **values,
+    )
+    for before, to, at, until in zip(
+        ["", *path], path, times, [*times[1:], None], strict=False
+    ):
+        AgreementStatusChange.objects.create(
+            agreement=made,
+            from_status=before,
+            to_status=to,
+            entered_at=at,
+            exited_at=until,
+            by=by,
+        )
+    made.refresh_from_db()
+    return made
+
+
+@transaction.atomic
+def deal(
+    partner_: Partner | None = None,
+    *,
+    stage: DealStage = DealStage.PROSPECT,
+    entered_at: datetime = EARLY,
+    by: User | None = None,
+    **fields: Any,
+) -> Deal:
+    """Make a deal that began in an open stage at `entered_at`."""
+    number = next(NUMBERS)
+    owner = fields.pop("owner", None) or by or user(Role.ALLIANCE_MANAGER)
+    values: dict[str, Any] = {
+        "title": f"Deal {number}",
+        "code": f"D-{number}",
+        "probability": PROBABILITY[stage],
+        "category": CATEGORY[stage],
+    }
+    made = Deal.objects.create(
+        partner=partner_ or partner(owner=owner),
+        stage=stage,
+        stage_entered_at=entered_at,
+        owner=owner,
+        **{**values, **fields},
+    )
+    DealStageChange.objects.create(
+        deal=made,
+        to_stage=stage,
+        kind=ChangeKind.START,
         entered_at=entered_at,
         by=by or owner,
     )

@@ -1,0 +1,47 @@
+"""Say who may do what with agreements and deals."""
+
+from django.db import migrations
+
+from crm.accounts import roles
+from crm.accounts.roles import Role
+
+ALLIANCE = (Role.ALLIANCE_MANAGER, Role.ALLIANCE_DIRECTOR)
+WRITERS = (*ALLIANCE, Role.INTEGRATION)
+PAPER = (*ALLIANCE, Role.LEGAL)
+READ = {"view": roles.EVERYONE}
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("deals", "0002_guards"),
+        ("accounts", "0003_roles"),
+    ]
+
+    operations = [
+        roles.granting(
+            {
+                "deals.agreement": {
+                    **READ,
+                    "add": PAPER,
+                    "change": PAPER,
+                    "sign": (Role.ALLIANCE_DIRECTOR, Role.LEGAL),
+                },
+                "deals.agreementversion": {**READ, "add": PAPER},
+                "deals.agreementstatuschange": READ,
+                "deals.agreementreminder": READ,
+                "deals.deal": {
+                    **READ,
+                    "add": WRITERS,
+                    "change": WRITERS,
+                    "override": ALLIANCE,
+                    "reopen": (Role.ALLIANCE_DIRECTOR, Role.EXECUTIVE),
+                },
+                "deals.dealline": {**READ, "add": WRITERS, "change": WRITERS},
+                "deals.dealstagechange": READ,
+                "deals.dealsnapshot": READ,
+                "deals.dealstageweight": {**READ, "change": (Role.ADMINISTRATOR,)},
+                "deals.attributioncredit": {**READ, "add": WRITERS, "change": WRITERS},
+                "deals.dealexternalid": READ,
+            }
+        )
+    ]

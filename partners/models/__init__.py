@@ -25,6 +25,7 @@ from partners.models.partner import (
     Tier,
 )
 from partners.models.poc import Poc, PocDecision, PocMetric
+from partners.models.review import BusinessReview
 from partners.models.search import PartnerSearch
 from partners.models.stage import (
     StageDefinition,
@@ -38,6 +39,7 @@ __all__ = [
     "ActivityKind",
     "Approval",
     "Attachment",
+    "BusinessReview",
     "Confidentiality",
     "Contact",
     "ContactRole",

@@ -84,6 +84,12 @@ from partners.operations.proposals import (
     dismiss_proposal,
     propose_move,
 )
+from partners.operations.reviews import (
+    Participants,
+    ReviewRefusedError,
+    edit_review,
+    record_review,
+)
 from partners.operations.stages import (
     Closing,
     MoveResult,
@@ -111,10 +117,12 @@ __all__ = [
     "Marks",
     "Metric",
     "MoveResult",
+    "Participants",
     "PartnerRefusedError",
     "PlanRefusedError",
     "PocRefusedError",
     "ProposalRefusedError",
+    "ReviewRefusedError",
     "StageInputError",
     "StageRefusedError",
     "Suggestion",
@@ -141,6 +149,7 @@ __all__ = [
     "edit_cooperation",
     "edit_partner",
     "edit_poc",
+    "edit_review",
     "edit_risk",
     "edit_stage",
     "erase_contact",
@@ -154,6 +163,7 @@ __all__ = [
     "propose_move",
     "put_on_hold",
     "raise_risk",
+    "record_review",
     "register_contact",
     "register_partner",
     "release_contact",

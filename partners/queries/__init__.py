@@ -18,6 +18,7 @@ from partners.queries.pace import (
 )
 from partners.queries.roles import owner_id_of, roles_held
 from partners.queries.statistics import StageStatistics, stage_statistics
+from partners.queries.steering import governance
 from partners.queries.timeline import (
     Happening,
     cooperation_timeline,
@@ -34,6 +35,7 @@ __all__ = [
     "ancestor_ids",
     "cooperation_timeline",
     "gates_of",
+    "governance",
     "group_ids",
     "next_gate",
     "open_stay",

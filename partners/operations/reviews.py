@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from crm.accounts.models import User
 from crm.core.errors import DomainError
 from partners.models import (
+    Activity,
     ActivityKind,
     Attachment,
     BusinessReview,
@@ -64,29 +65,9 @@ def record_review(
     :raises ActivityRefusedError: for participants who belong elsewhere.
     """
     check_fields(values, FIELDS)
-    fields = {"next_due_on": None, "pack": None, **values}
-    held_on: date | None = fields.get("held_on")
-    if held_on is None or held_on > at.date():
-        raise ReviewRefusedError(
-            _("Say on which day it was held; not one to come."), code="review.day"
-        )
-    fields["next_due_on"] = fields["next_due_on"] or held_on + QUARTER
-    _check(fields, held_on=held_on, partner_id=partner.pk)
-    present = participants or Participants()
-    meeting = log_activity(
-        partner=partner,
-        cooperation=cooperation,
-        values={
-            "kind": ActivityKind.MEETING,
-            "happened_at": min(at, datetime.combine(held_on, time(12), tzinfo=UTC)),
-            "summary": _("Business review"),
-            "is_business_review": True,
-            "is_executive": present.are_executives,
-        },
-        people=present.people,
-        contacts=present.contacts,
-        by=by,
-        at=at,
+    fields = _complete(values, partner_id=partner.pk, at=at)
+    meeting = _log(
+        partner, cooperation, participants or Participants(), fields, by=by, at=at
     )
     review = BusinessReview.objects.create(
         partner=partner,
@@ -119,6 +100,47 @@ def edit_review(
     _check(merged, held_on=fresh.held_on, partner_id=fresh.partner_id)
     change(fresh, values, kind="review.edited", act=_act(fresh, by, at))
     return fresh
+
+
+def _complete(
+    values: Mapping[str, Any], *, partner_id: int, at: datetime
+) -> dict[str, Any]:
+    fields = {"next_due_on": None, "pack": None, **values}
+    held_on: date | None = fields.get("held_on")
+    if held_on is None or held_on > at.date():
+        raise ReviewRefusedError(
+            _("Say on which day it was held; not one to come."), code="review.day"
+        )
+    fields["next_due_on"] = fields["next_due_on"] or held_on + QUARTER
+    _check(fields, held_on=held_on, partner_id=partner_id)
+    return fields
+
+
+def _log(
+    partner: Partner,
+    cooperation: Cooperation | None,
+    present: Participants,
+    fields: Mapping[str, Any],
+    *,
+    by: User,
+    at: datetime,
+) -> Activity:
+    noon = datetime.combine(fields["held_on"], time(12), tzinfo=UTC)
+    return log_activity(
+        partner=partner,
+        cooperation=cooperation,
+        values={
+            "kind": ActivityKind.MEETING,
+            "happened_at": min(at, noon),
+            "summary": _("Business review"),
+            "is_business_review": True,
+            "is_executive": present.are_executives,
+        },
+        people=present.people,
+        contacts=present.contacts,
+        by=by,
+        at=at,
+    )
 
 
 def _check(fields: Mapping[str, Any], *, held_on: date, partner_id: int) -> None:

@@ -11,12 +11,14 @@ from crm.rates import api as rates
 from crm.reports import api as reports
 from crm.web.api import pages
 from partners import api as partners
+from partners.usage import api as usage
 
 api_v1 = [
     *accounts.urlpatterns,
     *journal.urlpatterns,
     *rates.urlpatterns,
     *partners.urlpatterns,
+    *usage.urlpatterns,
     *reports.urlpatterns,
 ]
 

@@ -31,6 +31,7 @@ from partners.usage.models import (
     UsageLoad,
     UsageMeter,
 )
+from partners.usage.operations import rollups
 
 NUMBERS = count(1)
 EARLY = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -294,7 +295,7 @@ def usage(
     month = on.replace(day=1)
     delivery = _delivery(account.source, on, fields.pop("delivered_at", EARLY))
     amount = Decimal(cost)
-    return DailyUsage.objects.create(
+    made = DailyUsage.objects.create(
         delivery=delivery,
         account=account,
         meter=_meter(model, direction if tokens is not None else ""),
@@ -311,6 +312,10 @@ def usage(
         row_count=1,
         **fields,
     )
+    rollups.derive_months(
+        source_id=account.source_id, billing_months=[month], account_ids=[account.pk]
+    )
+    return made
 
 
 def _delivery(source: BillingSource, on: date, delivered_at: datetime) -> UsageDelivery:

@@ -16,6 +16,7 @@ from crm.accounts.models import User
 from crm.web.acting import acting_user
 from partners.admin.activities import ActivityDialogs
 from partners.admin.cooperation_dialogs import CooperationDialogs
+from partners.admin.usage_dialogs import UsageDialogs
 from partners.models import Cooperation
 from partners.operations import cooperations as operations
 from partners.queries.standing import standing_of
@@ -71,7 +72,7 @@ class CooperationForm(forms.ModelForm[Cooperation]):
 
 
 @admin.register(Cooperation)
-class CooperationAdmin(ActivityDialogs, CooperationDialogs):
+class CooperationAdmin(ActivityDialogs, CooperationDialogs, UsageDialogs):
     """Cooperations of visible partners; the stage moves by its button only."""
 
     form = CooperationForm
@@ -106,6 +107,7 @@ class CooperationAdmin(ActivityDialogs, CooperationDialogs):
         "hold",
         "resume",
         "confirm",
+        "count_usage",
     )
     change_form_before_template = "partners/cooperation_head.html"
     fieldsets = (

@@ -5,7 +5,7 @@ this one takes part without being imported. What a merge moved and dropped stand
 journal entry; splitting back reads that entry and nothing else.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,18 @@ from partners.operations import search
 KIND = "partner.merged"
 KEPT = (PartnerSearch, ImportRow)
 """What stays with the row it was made for."""
+
+
+Hindrance = Callable[[Partner, Partner], Iterable[str]]
+"""Loser, winner → what stands against their merge, in words."""
+
+_hindrances_above: list[Hindrance] = []
+
+
+def ask_before_merge(hindrance: Hindrance) -> None:
+    """Let a package above say what stands against a merge; called from its `apps.py`."""
+    if hindrance not in _hindrances_above:
+        _hindrances_above.append(hindrance)
 
 
 class MergeRefusedError(DomainError):
@@ -103,6 +115,8 @@ def _hindrances(*, loser: Partner, winner: Partner) -> Iterator[str]:
             "%(count)d contacts stand at both with the same e-mail address;"
             " archive or change one of each first."
         ) % {"count": count}
+    for ask in _hindrances_above:
+        yield from ask(loser, winner)
 
 
 @transaction.atomic

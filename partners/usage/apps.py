@@ -36,7 +36,13 @@ class UsageConfig(AppConfig):
     verbose_name = _("Cloud usage")
 
     def ready(self) -> None:
+        from partners.operations import merging  # noqa: PLC0415  needs loaded models
+        from partners.usage.operations import (  # noqa: PLC0415  needs loaded models
+            cooperation_rules,
+        )
         from partners.usage.queries import evidence  # noqa: PLC0415  needs loaded models
+
+        merging.ask_before_merge(cooperation_rules.rules_that_clash)
 
         for kind, (look, name, parameters) in EVIDENCE.items():
             gates.register(

@@ -4,10 +4,10 @@ from partners.usage.models.account import (
     AccountAssignment,
     AccountOwnership,
     CloudAccount,
-    CooperationUsage,
     Environment,
 )
 from partners.usage.models.consumption import DailyUsage, MonthlyUsage, UsageMeter
+from partners.usage.models.cooperation_usage import CooperationUsage
 from partners.usage.models.delivery import (
     DeliveryStatus,
     LoadState,

@@ -2,12 +2,15 @@
 
 from partners.usage.operations.accounts import (
     AssignmentRefusedError,
-    CooperationUsageRefusedError,
-    add_cooperation_rule,
     assign_account,
     end_assignment,
-    remove_cooperation_rule,
     set_environment,
+)
+from partners.usage.operations.cooperation_rules import (
+    CooperationUsageRefusedError,
+    add_cooperation_rule,
+    end_cooperation_rule,
+    remove_cooperation_rule,
 )
 from partners.usage.operations.deliveries import (
     DeliveryRefusedError,
@@ -35,6 +38,7 @@ __all__ = [
     "cancel_load",
     "clean_up_loads",
     "end_assignment",
+    "end_cooperation_rule",
     "find_or_create_source",
     "release_delivery",
     "remove_cooperation_rule",

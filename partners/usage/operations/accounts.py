@@ -1,4 +1,4 @@
-"""Cloud accounts: whose they are from when on, and what cooperations count as theirs."""
+"""Cloud accounts: whose they are from when on, and what they serve."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -10,13 +10,8 @@ from django.utils.translation import gettext as _
 from crm.accounts.models import User
 from crm.core.errors import DomainError
 from crm.journal import operations as journal
-from partners.models import Cooperation, Partner
-from partners.usage.models import (
-    AccountAssignment,
-    CloudAccount,
-    CooperationUsage,
-    Environment,
-)
+from partners.models import Partner
+from partners.usage.models import AccountAssignment, CloudAccount, Environment
 from partners.usage.operations import ownership, rollups
 
 
@@ -24,12 +19,6 @@ class AssignmentRefusedError(DomainError):
     """An account cannot be assigned as asked."""
 
     code = "usage.assignment-refused"
-
-
-class CooperationUsageRefusedError(DomainError):
-    """Two rules would both take a row of usage."""
-
-    code = "usage.cooperation-rule-refused"
 
 
 @transaction.atomic
@@ -123,84 +112,6 @@ def set_environment(
         new={"environment": environment.value},
     )
     return locked
-
-
-@transaction.atomic
-def add_cooperation_rule(
-    *,
-    cooperation: Cooperation,
-    by: User,
-    at: datetime,
-    since: date | None = None,
-    until: date | None = None,
-    account: CloudAccount | None = None,
-    **part: str,
-) -> CooperationUsage:
-    """Let a cooperation count a part of its partner's usage as its own.
-
-    :param part: `service`, `model`, `environment`, `tag_bucket`; what is not given is
-        not looked at.
-    :raises CooperationUsageRefusedError: when another rule would take the same rows.
-    """
-    Partner.objects.select_for_update().get(pk=cooperation.partner_id)
-    rule = CooperationUsage(
-        cooperation=cooperation,
-        partner_id=cooperation.partner_id,
-        account=account,
-        during=DateRange(since, until),
-        **part,
-    )
-    _refuse_same_rows(rule)
-    rule.save()
-    journal.record(
-        kind="usage.cooperation-rule-added",
-        subject=cooperation,
-        by=by,
-        at=at,
-        partner_id=cooperation.partner_id,
-        new={**part, "account": None if account is None else account.pk},
-    )
-    return rule
-
-
-@transaction.atomic
-def remove_cooperation_rule(*, rule: CooperationUsage, by: User, at: datetime) -> None:
-    """Let a cooperation no longer count this part of the usage."""
-    journal.record(
-        kind="usage.cooperation-rule-removed",
-        subject=rule.cooperation,
-        by=by,
-        at=at,
-        partner_id=rule.partner_id,
-        old={"rule": rule.pk, "service": rule.service, "model": rule.model},
-    )
-    rule.delete()
-
-
-def _refuse_same_rows(rule: CooperationUsage) -> None:
-    others = CooperationUsage.objects.filter(partner_id=rule.partner_id)
-    for other in others.select_related("cooperation"):
-        if _take_the_same(rule, other):
-            raise CooperationUsageRefusedError(
-                _("Cooperation %(code)s already counts such usage.")
-                % {"code": other.cooperation.code}
-            )
-
-
-DIMENSIONS = ("account_id", "service", "model", "environment", "tag_bucket")
-
-
-def _take_the_same(one: CooperationUsage, other: CooperationUsage) -> bool:
-    """Tell whether a row could fall under both rules."""
-    for name in DIMENSIONS:
-        mine, theirs = getattr(one, name), getattr(other, name)
-        if mine and theirs and mine != theirs:
-            return False
-    mine_low, mine_high = one.during.lower, one.during.upper
-    their_low, their_high = other.during.lower, other.during.upper
-    starts = max(mine_low or date.min, their_low or date.min)
-    ends = min(mine_high or date.max, their_high or date.max)
-    return starts < ends
 
 
 def _lock(account: CloudAccount) -> None:

@@ -1,6 +1,13 @@
 """Questions about usage, as screens, reports, gates and endpoints ask them."""
 
 from partners.usage.queries.accounts import Unassigned, unassigned_spend
+from partners.usage.queries.cooperations import (
+    CooperationDay,
+    CooperationFigures,
+    Spending,
+    cooperation_days,
+    cooperation_figures,
+)
 from partners.usage.queries.freshness import Freshness, complete_days, freshness
 from partners.usage.queries.line_items import LineItems, line_items
 from partners.usage.queries.series import (
@@ -15,15 +22,31 @@ from partners.usage.queries.series import (
     top_partners,
     usage_days,
 )
+from partners.usage.queries.whose import (
+    Basis,
+    Countable,
+    Whose,
+    countable,
+    whose_usage,
+)
 
 __all__ = [
+    "Basis",
+    "CooperationDay",
+    "CooperationFigures",
+    "Countable",
     "Dimension",
     "Freshness",
     "LineItems",
     "Point",
     "Scope",
+    "Spending",
     "Unassigned",
+    "Whose",
     "complete_days",
+    "cooperation_days",
+    "cooperation_figures",
+    "countable",
     "daily_usage",
     "freshness",
     "line_items",
@@ -34,4 +57,5 @@ __all__ = [
     "top_partners",
     "unassigned_spend",
     "usage_days",
+    "whose_usage",
 ]

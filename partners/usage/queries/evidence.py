@@ -1,8 +1,4 @@
-"""What usage has to say at a stage gate.
-
-The usage of a cooperation is what its rules take; without a rule it is the partner's,
-provided that the cooperation is the partner's only open one.
-"""
+"""What usage has to say at a stage gate; whose usage counts is told by `whose`."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -12,22 +8,33 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from partners.gates import Case, Finding, missing, passed, unknown
-from partners.models import Cooperation, Poc
+from partners.models import Poc
 from partners.usage import trends
 from partners.usage.models import AccountOwnership, CooperationUsage
 from partners.usage.queries.freshness import complete_days
 from partners.usage.queries.series import Scope, spend_series, usage_days
+from partners.usage.queries.whose import whose_usage
 
 EVER = date(1970, 1, 1)
 
 
 def cloud_account(case: Case, parameters: Mapping[str, Any]) -> Finding:
-    """Look for cloud accounts that belong to the partner on the day of the question."""
+    """Look for cloud accounts that belong to the partner on the day of the question.
+
+    Where all rules of the cooperation name accounts, only those count.
+    """
     wanted = int(parameters.get("min_count", 1))
     environment = str(parameters.get("environment", ""))
     accounts = AccountOwnership.objects.filter(
         partner_id=case.cooperation.partner_id, during__contains=_day(case.at)
     )
+    named = set(
+        CooperationUsage.objects.filter(
+            cooperation=case.cooperation, during__contains=_day(case.at)
+        ).values_list("account_id", flat=True)
+    )
+    if named and None not in named:
+        accounts = accounts.filter(account_id__in=named)
     if environment:
         accounts = accounts.filter(account__environment=environment)
     ids = sorted(accounts.values_list("account_id", flat=True).distinct())
@@ -138,22 +145,9 @@ def _compared(
 
 def scope_of(case: Case, environment: str) -> Scope | Finding:
     """Return whose usage counts for the cooperation, or why that cannot be told."""
-    cooperation = case.cooperation
-    scope = Scope(partner_ids=(cooperation.partner_id,), environment=environment)
-    if CooperationUsage.objects.filter(cooperation=cooperation).exists():
-        return Scope(
-            partner_ids=scope.partner_ids,
-            cooperation_id=cooperation.pk,
-            environment=environment,
-        )
-    others = Cooperation.objects.running().filter(partner_id=cooperation.partner_id)
-    if others.exclude(pk=cooperation.pk).exists():
-        return missing(
-            _(
-                "The partner has several open cooperations; say which usage is this one's."
-            )
-        )
-    return scope
+    whose = whose_usage([case.cooperation.pk])[case.cooperation.pk]
+    scope = whose.scope(environment)
+    return unknown(whose.reason, basis=whose.basis.value) if scope is None else scope
 
 
 def _window(

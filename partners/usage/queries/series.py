@@ -40,11 +40,13 @@ class Scope:
     :ivar partner_ids: the partners, subsidiaries included where they shall count.
     :ivar cooperation_id: only what the rules of this cooperation take; needs its
         partner in `partner_ids`.
+    :ivar is_rest: only what the rules of no cooperation take.
     :ivar environment: only rows of this environment.
     """
 
     partner_ids: tuple[int, ...]
     cooperation_id: int | None = None
+    is_rest: bool = False
     environment: str = ""
 
     @classmethod
@@ -96,16 +98,18 @@ WHERE o.partner_id = ANY(%(partners)s)
 
 ENVIRONMENT = f" AND {Dimension.ENVIRONMENT.value} = %(environment)s"
 
-COOPERATION = """ AND EXISTS (
-    SELECT 1 FROM usage_cooperationusage r
-    WHERE r.cooperation_id = %(cooperation)s AND r.during @> d.charge_day
-        AND (r.account_id IS NULL OR r.account_id = d.account_id)
-        AND (r.service = '' OR r.service = m.service)
-        AND (r.model = '' OR r.model = m.model)
-        AND (r.environment = ''
-            OR r.environment = COALESCE(NULLIF(d.environment, ''), a.environment))
-        AND (r.tag_bucket = '' OR r.tag_bucket = d.tag_bucket))
-"""
+TAKES = f"""r.partner_id = o.partner_id AND r.during @> d.charge_day
+    AND (r.account_id IS NULL OR r.account_id = d.account_id)
+    AND (r.service = '' OR r.service = m.service)
+    AND (r.model = '' OR r.model = m.model)
+    AND (r.environment = '' OR r.environment = {Dimension.ENVIRONMENT.value})
+    AND (r.tag_bucket = '' OR r.tag_bucket = d.tag_bucket)"""
+"""SQL that tells whether rule `r` takes row `d`; at most one rule does."""
+
+COOPERATION = f""" AND EXISTS (SELECT 1 FROM usage_cooperationusage r
+    WHERE r.cooperation_id = %(cooperation)s AND {TAKES})"""
+
+REST = f""" AND NOT EXISTS (SELECT 1 FROM usage_cooperationusage r WHERE {TAKES})"""
 
 
 def _where(scope: Scope) -> str:
@@ -114,6 +118,8 @@ def _where(scope: Scope) -> str:
         parts += ENVIRONMENT
     if scope.cooperation_id is not None:
         parts += COOPERATION
+    if scope.is_rest:
+        parts += REST
     return parts
 
 

@@ -15,7 +15,6 @@ from partners.usage import operations
 from partners.usage.models import (
     AccountAssignment,
     CloudAccount,
-    CooperationUsage,
     DailyUsage,
     Environment,
     MonthlyUsage,
@@ -176,59 +175,6 @@ class TestOnePartnerAtATime:
 
         with pytest.raises(IntegrityError), transaction.atomic():
             self.row(accounts["a"], date(2025, 1, 4), None)
-
-
-class TestCooperationRules:
-    def test_two_rules_for_different_models_are_fine(self) -> None:
-        partner = make.partner()
-        one, two = make.cooperation(partner), make.cooperation(partner)
-        anna = make.user()
-
-        operations.add_cooperation_rule(cooperation=one, by=anna, at=AT, model="qwq")
-        operations.add_cooperation_rule(cooperation=two, by=anna, at=AT, model="wan")
-
-        assert CooperationUsage.objects.count() == 2
-
-    @pytest.mark.parametrize("part", [{}, {"model": "qwq"}, {"service": "Studio"}])
-    def test_two_rules_that_take_the_same_row_are_refused(
-        self, part: dict[str, str]
-    ) -> None:
-        partner = make.partner()
-        one, two = make.cooperation(partner), make.cooperation(partner)
-        anna = make.user()
-        operations.add_cooperation_rule(cooperation=one, by=anna, at=AT, model="qwq")
-
-        with pytest.raises(operations.CooperationUsageRefusedError, match=one.code):
-            operations.add_cooperation_rule(
-                cooperation=two,
-                by=anna,
-                at=AT,
-                model=part.get("model", ""),
-                service=part.get("service", ""),
-            )
-
-    def test_the_database_refuses_them_too(self) -> None:
-        partner = make.partner()
-        one, two = make.cooperation(partner), make.cooperation(partner)
-        always = DateRange(None, None)
-        CooperationUsage.objects.create(
-            cooperation=one, partner=partner, model="qwq", during=always
-        )
-
-        with pytest.raises(IntegrityError), transaction.atomic():
-            CooperationUsage.objects.create(
-                cooperation=two, partner=partner, service="Studio", during=always
-            )
-
-    def test_rules_one_after_the_other_are_fine(self) -> None:
-        partner = make.partner()
-        one, two = make.cooperation(partner), make.cooperation(partner)
-        anna, day = make.user(), date(2025, 3, 1)
-
-        operations.add_cooperation_rule(cooperation=one, by=anna, at=AT, until=day)
-        operations.add_cooperation_rule(cooperation=two, by=anna, at=AT, since=day)
-
-        assert CooperationUsage.objects.count() == 2
 
 
 class TestSetEnvironment:

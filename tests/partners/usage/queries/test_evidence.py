@@ -116,8 +116,29 @@ class TestWhoseUsage:
 
         finding = look("usage_consecutive_days", {"days": 1}, cooperation)
 
-        assert finding.verdict == Verdict.MISSING
-        assert "several" in finding.words
+        assert finding.verdict == Verdict.UNKNOWN
+        assert "other cooperations" in finding.words
+
+    def test_of_the_only_open_one_is_what_no_rule_gives_to_another(
+        self, cooperation: Cooperation
+    ) -> None:
+        closed = make.cooperation(
+            cooperation.partner,
+            stage=Stage.COMPLETED,
+            entered_at=ENTERED,
+            closed_at=ENTERED,
+            closed_reason="exited",
+        )
+        for model in ("qwen-max-input", "qwen-max-output", "qwen-max"):
+            operations.add_cooperation_rule(
+                cooperation=closed, by=make.user(), at=AT, model=model
+            )
+
+        finding = look(
+            "usage_days", {"window": "any", "environment": "production"}, cooperation
+        )
+
+        assert finding.seen["days"] == 0
 
     def test_is_what_the_rules_take(self, cooperation: Cooperation) -> None:
         make.cooperation(cooperation.partner)

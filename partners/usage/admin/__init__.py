@@ -1,0 +1,5 @@
+"""Admin pages of cloud usage: each change is one call of an operation."""
+
+from partners.usage.admin.cooperation_usage import CooperationUsageAdmin
+
+__all__ = ["CooperationUsageAdmin"]

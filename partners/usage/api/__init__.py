@@ -1,0 +1,5 @@
+"""REST doors of cloud usage; each write is one call of an operation."""
+
+from partners.usage.api import cooperation_usage
+
+urlpatterns = [*cooperation_usage.urlpatterns]

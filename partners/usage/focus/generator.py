@@ -30,6 +30,9 @@ class Customer:
     :ivar ai_share: share of line items that are AI, from 0 to 1.
     :ivar starts: first day with usage; None is from the beginning.
     :ivar discount: negotiated discount on list prices, two decimals.
+    :ivar daily: list cost of a working day in the first month; only in steady exports.
+    :ivar turn: a day, and the factor by which usage changes from it on; steady only.
+    :ivar sub_accounts: how many share the usage, 0 for none; steady only.
     """
 
     name: str
@@ -42,6 +45,9 @@ class Customer:
     ends: date | None = None
     discount: Decimal = Decimal("0.15")
     environment: str = "production"
+    daily: Decimal = Decimal(1000)
+    turn: tuple[date, Decimal] | None = None
+    sub_accounts: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +56,10 @@ class Wish:
 
     :ivar rows: usage rows over all months, before corrections, purchases and taxes.
     :ivar kind: csv, csv.gz or parquet.
+    :ivar is_steady: every customer uses every product every day, at a cost that is
+        given and hardly swings; `rows` and weights do not count then.
+    :ivar skus: only these products; empty is all.
+    :ivar backfill: so many of the first months come in one file.
     """
 
     customers: tuple[Customer, ...]
@@ -62,7 +72,12 @@ class Wish:
     has_repeats: bool = False
     """Also write, per month, a shorter and a doubled export to be refused."""
     until: date | None = None
-    """Day after the last charge day; None is the end of the last month."""
+    """Day after the last charge day; None is the end of the last month.
+
+    What is written until a day is the beginning of what is written without it."""
+    is_steady: bool = False
+    skus: tuple[str, ...] = ()
+    backfill: int = 0
 
 
 @dataclass(kw_only=True)
@@ -97,55 +112,83 @@ def generate(wish: Wish, *, into: Path) -> Made:
     """Write one file per billing month into a folder."""
     made = Made()
     into.mkdir(parents=True, exist_ok=True)
-    months = [_later(wish.first_month, at) for at in range(wish.months)]
+    months = [month_later(wish.first_month, at) for at in range(wish.months)]
     with engine.opened(spill=into / ".spill") as connection:
         _tell_customers(connection, wish)
+        _tell_products(connection, wish)
         for at, month in enumerate(months):
             _lines(connection, wish, month=month, at=at)
+            if at < wish.backfill:
+                _put_aside(connection, is_first=at == 0)
+            if at < wish.backfill - 1:
+                continue
+            if at == wish.backfill - 1:
+                connection.execute("CREATE OR REPLACE TEMP TABLE lines AS FROM aside")
             _write(connection, wish, month=month, into=into, made=made)
     return made
 
 
-def _later(month: date, count: int) -> date:
+def _put_aside(connection: duckdb.DuckDBPyConnection, *, is_first: bool) -> None:
+    """Keep the rows of one month for a file of several."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE aside AS FROM lines"
+        if is_first
+        else "INSERT INTO aside FROM lines"
+    )
+
+
+def month_later(month: date, count: int) -> date:
+    """Return the first day of the month so many months later."""
     number = month.year * 12 + month.month - 1 + count
     return date(number // 12, number % 12 + 1, 1)
 
 
 def _tell_customers(connection: duckdb.DuckDBPyConnection, wish: Wish) -> None:
-    """Load customers and products with the shares by which rows fall to them."""
+    """Load customers with the shares by which rows fall to them."""
     total = sum(customer.weight for customer in wish.customers)
     reached = Decimal(0)
     connection.execute(
         "CREATE TEMP TABLE customers (low DOUBLE, high DOUBLE, label VARCHAR, "
         "account VARCHAR, growth DOUBLE, ai DOUBLE, currency VARCHAR, starts DATE, "
-        "ends DATE, paid DECIMAL(4, 2), environment VARCHAR)"
+        "ends DATE, paid DECIMAL(4, 2), environment VARCHAR, daily DOUBLE, "
+        "turns_on DATE, turn DOUBLE, subs INTEGER)"
     )
     for one in wish.customers:
         low, reached = reached, reached + one.weight / total
+        turns_on, turn = one.turn or (date(2100, 1, 1), Decimal(1))
         connection.execute(
-            "INSERT INTO customers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO customers VALUES ({', '.join('?' * 15)})",
             [float(low), float(reached), one.name, one.account_id, float(one.growth),
              float(one.ai_share), one.currency, one.starts or date(1970, 1, 1),
-             one.ends or date(2100, 1, 1), 1 - one.discount, one.environment],
+             one.ends or date(2100, 1, 1), 1 - one.discount, one.environment,
+             float(one.daily), turns_on, float(turn), one.sub_accounts],
         )  # fmt: skip
+
+
+def _tell_products(connection: duckdb.DuckDBPyConnection, wish: Wish) -> None:
+    """Load the products with the shares by which AI and other rows fall to them."""
     connection.execute(
         "CREATE TEMP TABLE products (is_ai BOOLEAN, low DOUBLE, high DOUBLE, "
         "category VARCHAR, subcategory VARCHAR, service VARCHAR, sku VARCHAR, "
         "meter VARCHAR, unit VARCHAR, pricing_unit VARCHAR, per_unit DECIMAL(7, 6), "
         "price DECIMAL(9, 4), unit_price DECIMAL(13, 10), scale INTEGER, "
-        "details VARCHAR)"
+        "details VARCHAR, share DOUBLE)"
     )
     for is_ai in (True, False):
-        kind = [product for product in PRODUCTS if product.is_ai == is_ai]
+        kind = [
+            product
+            for product in PRODUCTS
+            if product.is_ai == is_ai and product.sku in (wish.skus or (product.sku,))
+        ]
         whole, so_far = sum(product.weight for product in kind), 0
         for item in kind:
             connection.execute(
-                "INSERT INTO products VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO products VALUES ({', '.join('?' * 16)})",
                 [is_ai, so_far / whole, (so_far + item.weight) / whole, item.category,
                  item.subcategory, item.service, item.sku, item.meter, item.unit,
                  item.pricing_unit, Decimal(1) / item.per_price, Decimal(item.price),
                  Decimal(item.price) / item.per_price, item.scale,
-                 item.details or None],
+                 item.details or None, item.weight / whole],
             )  # fmt: skip
             so_far += item.weight
 
@@ -160,23 +203,35 @@ def _mixed(seed: int, number: int) -> str:
     return f"hash(hash({seed}, {number}, i))"
 
 
-def _end_of(month: date, wish: Wish) -> date:
-    """Return the day after the last one that the month's rows fall on."""
-    end = _later(month, 1)
-    if wish.until is None or wish.until >= end:
-        return end
-    return max(wish.until, month + timedelta(days=1))
-
-
 def _lines(
     connection: duckdb.DuckDBPyConnection, wish: Wish, *, month: date, at: int
 ) -> None:
     """Make the rows of one billing month into the table `lines`."""
-    rows = wish.rows // wish.months + (at < wish.rows % wish.months)
-    start, end = month, _end_of(month, wish)
-    seed = wish.seed * 1000 + at
+    start, end = month, month_later(month, 1)
+    chosen = (_steady if wish.is_steady else _drawn)(wish, start=start, end=end, at=at)
+    until = min(wish.until or end, end)
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE lines AS
+        WITH chosen AS ({chosen})
+        SELECT i, 'Usage' AS category_of_charge, CAST(NULL AS VARCHAR) AS class,
+            DATE {text(start)} AS month, day, hour, label, account, currency, environment, sub, resource,
+            {engine.texts(REGIONS)}[region] AS region, category, subcategory, service,
+            sku, meter, unit, pricing_unit, details, price, quantity,
+            CAST(quantity * per_unit AS DECIMAL(24, 9)) AS priced,
+            CAST(quantity * unit_price AS DECIMAL(30, 13)) AS cost,
+            CAST(CAST(quantity * unit_price AS DECIMAL(30, 13)) * paid
+                AS DECIMAL(32, 15)) AS paid
+        FROM chosen WHERE day >= starts AND day < ends AND day < DATE {text(until)}"""
+    )
+    if wish.has_corrections:
+        _add_corrections(connection, month=month, at=at)
+
+
+def _drawn(wish: Wish, *, start: date, end: date, at: int) -> str:
+    """Return SQL of rows whose customer, product and amount are drawn by lot."""
+    rows = wish.rows // wish.months + (at < wish.rows % wish.months)
+    seed = wish.seed * 1000 + at
+    return f"""
         WITH drawn AS (
             SELECT i, {_chance(seed, 1)} AS who, {_chance(seed, 2)} AS what,
                 {_chance(seed, 3)} AS kind, {_chance(seed, 4)} AS much,
@@ -186,28 +241,40 @@ def _lines(
                 CAST({_mixed(seed, 6)} % 3 AS INTEGER) AS sub,
                 CAST({_mixed(seed, 7)} % 40 AS INTEGER) AS resource
             FROM range({rows}) AS numbers(i)
-        ), chosen AS (
-            SELECT d.*, c.*, p.* EXCLUDE (is_ai, low, high),
-                CAST(round(p.scale * (0.25 + 1.5 * d.much) * pow(c.growth, {at})
-                    * CASE WHEN isodow(d.day) > 5 THEN 0.7 ELSE 1 END, 3)
-                    AS DECIMAL(15, 3)) AS quantity
-            FROM drawn d
-            JOIN customers c ON d.who >= c.low AND d.who < c.high
-            JOIN products p ON p.is_ai = (d.kind < c.ai)
-                AND d.what >= p.low AND d.what < p.high
-            WHERE d.day >= c.starts AND d.day < c.ends
         )
-        SELECT i, 'Usage' AS category_of_charge, CAST(NULL AS VARCHAR) AS class,
-            day, hour, label, account, currency, environment, sub, resource,
-            {engine.texts(REGIONS)}[region] AS region, category, subcategory, service,
-            sku, meter, unit, pricing_unit, details, price, quantity,
-            CAST(quantity * per_unit AS DECIMAL(24, 9)) AS priced,
-            CAST(quantity * unit_price AS DECIMAL(30, 13)) AS cost,
-            CAST(quantity * unit_price * paid AS DECIMAL(32, 15)) AS paid
-        FROM chosen"""
-    )
-    if wish.has_corrections:
-        _add_corrections(connection, month=month, at=at)
+        SELECT d.*, c.*, p.* EXCLUDE (is_ai, low, high, share),
+            CAST(round(p.scale * (0.25 + 1.5 * d.much) * pow(c.growth, {at})
+                * CASE WHEN isodow(d.day) > 5 THEN 0.7 ELSE 1 END, 3)
+                AS DECIMAL(15, 3)) AS quantity
+        FROM drawn d
+        JOIN customers c ON d.who >= c.low AND d.who < c.high
+        JOIN products p ON p.is_ai = (d.kind < c.ai)
+            AND d.what >= p.low AND d.what < p.high"""
+
+
+def _steady(wish: Wish, *, start: date, end: date, at: int) -> str:
+    """Return SQL of one row per customer, product and day, at a given cost."""
+    seed = wish.seed * 1000 + at
+    return f"""
+        WITH spread AS (
+            SELECT c.*, p.* EXCLUDE (low, high, scale),
+                DATE {text(start)} + CAST(n AS INTEGER) AS day,
+                hash(c.account, p.sku) % 100000000 * 32 + n AS i
+            FROM range({(end - start).days}) AS days(n), customers c, products p
+            WHERE CASE WHEN p.is_ai THEN c.ai > 0 ELSE c.ai < 1 END
+        )
+        SELECT * EXCLUDE (is_ai, share),
+            CAST({_mixed(seed, 1)} % 24 AS INTEGER) AS hour,
+            CASE currency WHEN 'CNY' THEN 1 ELSE 5 END AS region,
+            CASE WHEN subs > 0 THEN CAST({_mixed(seed, 2)} % subs AS INTEGER) END
+                AS sub, CAST({_mixed(seed, 3)} % 4 AS INTEGER) AS resource,
+            CAST(round(daily * share * CASE WHEN is_ai THEN ai ELSE 1 - ai END
+                * pow(growth, {at} + (day - DATE {text(start)}) / 30.4)
+                * CASE WHEN isodow(day) > 5 THEN 0.7 ELSE 1 END
+                * CASE WHEN day >= turns_on THEN turn ELSE 1 END
+                * (0.94 + 0.12 * {_chance(seed, 4)}) / unit_price, 3)
+                AS DECIMAL(15, 3)) AS quantity
+        FROM spread"""
 
 
 def _add_corrections(
@@ -215,7 +282,7 @@ def _add_corrections(
 ) -> None:
     """Add rows that correct the month before, and purchases, credits and taxes."""
     if at > 0:
-        back = (month - _later(month, -1)).days
+        back = (month - month_later(month, -1)).days
         connection.execute(
             f"""INSERT INTO lines
             SELECT * REPLACE ('Correction' AS class, -quantity AS quantity,
@@ -241,6 +308,8 @@ COLUMNS = {
     "BillingAccountName": "label",
     "BillingAccountType": "'Payer'",
     "BillingCurrency": "currency",
+    "BillingPeriodEnd": "strftime(month + INTERVAL 1 MONTH, '%Y-%m-%dT00:00:00Z')",
+    "BillingPeriodStart": "strftime(month, '%Y-%m-%dT00:00:00Z')",
     "ChargeCategory": "category_of_charge",
     "ChargeClass": "class",
     "ChargeDescription": "service || ' ' || meter",
@@ -275,23 +344,18 @@ COLUMNS = {
     "SubAccountId": "account || '-' || sub",
     "SubAccountName": "label || ' ' || sub",
     "Tags": '\'{"environment": "\' || environment || \'", "project": "p\' '
-    "|| sub || '\"}'",
+    "|| COALESCE(sub, 0) || '\"}'",
 }
 """FOCUS columns, and the SQL over `lines` that fills them; the rest is empty."""
 
 
-def _selected(month: date) -> str:
+def _selected() -> str:
     """Return the SELECT of FOCUS 1.2 columns over `lines`, in alphabetical order."""
-    period = {
-        "BillingPeriodEnd": f"'{_later(month, 1)}T00:00:00Z'",
-        "BillingPeriodStart": f"'{month}T00:00:00Z'",
-    }
-    values = COLUMNS | period
     every = sorted(
         columns.VERSION_1_0 | columns.ADDED_IN["1.1"] | columns.ADDED_IN["1.2"]
     )
     return ", ".join(
-        f"{values.get(column, 'CAST(NULL AS VARCHAR)')} AS {name(column)}"
+        f"{COLUMNS.get(column, 'CAST(NULL AS VARCHAR)')} AS {name(column)}"
         for column in every
     )
 
@@ -314,8 +378,7 @@ def _write(
     for word, rows in wanted.items():
         path = into / f"usage-{month:%Y-%m}{word}.{wish.kind}"
         connection.execute(
-            f"COPY (SELECT {_selected(month)} {rows}) TO {text(path)} "
-            f"({OPTIONS[wish.kind]})"
+            f"COPY (SELECT {_selected()} {rows}) TO {text(path)} ({OPTIONS[wish.kind]})"
         )
         found = connection.execute(
             f"SELECT currency, count(*), sum(paid), sum(CASE category_of_charge "

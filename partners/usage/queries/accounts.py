@@ -59,7 +59,7 @@ def unassigned_spend(
     with connection.cursor() as cursor:
         cursor.execute(WORK_LIST, [since, count])
         rows = cursor.fetchall()
-    words = {partner.pk: _words(_names(partner)) for partner in partners}
+    words = {partner.pk: _names(partner) for partner in partners}
     return [
         Unassigned(
             account_id=pk,
@@ -86,20 +86,21 @@ IDLE = frozenset(
 )  # fmt: skip
 
 
-def suggested(name: str, words: dict[int, frozenset[str]]) -> tuple[int, ...]:
-    """Return up to three partners that share most words with an account's name."""
+def suggested(name: str, names: dict[int, list[frozenset[str]]]) -> tuple[int, ...]:
+    """Return up to three partners one of whose names shares most words with this one."""
     mine = _words(name)
     shares = [
-        (len(mine & theirs) / len(theirs), pk)
-        for pk, theirs in words.items()
-        if theirs and mine & theirs
+        (max(len(mine & theirs) / len(theirs) for theirs in known), pk)
+        for pk, known in names.items()
+        if known
     ]
     best = sorted(shares, key=lambda share: (-share[0], share[1]))
     return tuple(pk for share, pk in best[:3] if share >= 0.5)
 
 
-def _names(partner: Partner) -> str:
-    return f"{partner.display_name} {partner.local_name}"
+def _names(partner: Partner) -> list[frozenset[str]]:
+    names = (partner.display_name, partner.local_name, partner.legal_name)
+    return [words for words in map(_words, names) if words]
 
 
 def _words(text: str) -> frozenset[str]:

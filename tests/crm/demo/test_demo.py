@@ -1,10 +1,13 @@
 """The demo fills an empty database once, and only where it may."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import Count
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -14,6 +17,9 @@ from crm.demo import notice, operations, people
 from crm.demo.models import DemoSeed
 from crm.journal.models import Event
 from partners.models import Cooperation, Partner, StageTransition
+from partners.usage import queries as usage
+from partners.usage import trends
+from partners.usage.models import UsageDelivery, UsageLoad
 from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(90)]
@@ -22,6 +28,50 @@ AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 def seed() -> bool:
     return operations.seed_demo(seed=2026, at=AT, say=lambda _text: None)
+
+
+def tells_two_years_of_usage() -> None:
+    """Check usage in the same filling: it takes seconds."""
+    states = dict(UsageLoad.objects.values_list("state").annotate(Count("pk")))
+    assert states == {"loaded": 9, "held": 1}
+    months = UsageDelivery.objects.filter(status="current")
+    assert months.values("billing_month").distinct().count() == 24
+    assert [one.source for one in usage.freshness(today=AT.date()) if one.is_late] == [
+        "Lantern Resale"
+    ]
+    unassigned = usage.unassigned_spend(
+        since=date(2026, 10, 1), partners=list(Partner.objects.all())
+    )
+    assert {one.name for one in unassigned if one.suggestions} == {
+        "Brueckenthal Werkzeugmaschinen AG",
+        "橙里零售 物流",
+    }
+    paper = Partner.objects.get(display_name="Telvanta")
+    spent = usage.monthly_spend(
+        since=date(2026, 10, 1), until=date(2026, 11, 1), partner_ids=[paper.pk]
+    )
+    assert [(one.ai, one.tokens) for one in spent] == [(Decimal(0), Decimal(0))]
+    assert change_of("星河互娱 Xinghe Games") < Decimal("-0.3")
+    assert change_of("BMW Group") > Decimal("0.02")
+
+
+def change_of(name: str) -> Decimal:
+    """Return how AI spend of 28 days stands to the 28 before."""
+    scope = usage.Scope(partner_ids=(Partner.objects.get(display_name=name).pk,))
+    end = AT.date()
+    points = usage.daily_usage(scope, since=end - timedelta(days=56), until=end)
+    series = {point.day: point.ai for point in points}
+    days = {end - timedelta(days=at) for at in range(1, 57)}
+    ratio = trends.growth(
+        series, end=end, span=trends.Span.FOUR_WEEKS, complete=days
+    ).ratio
+    assert ratio is not None
+    return ratio
+
+
+@pytest.fixture(autouse=True)
+def usage_store(tmp_path: Path, settings: Settings) -> None:
+    settings.USAGE_STORE = tmp_path
 
 
 class TestSeed:
@@ -36,6 +86,7 @@ class TestSeed:
         assert week.count() >= 3
         assert not StageTransition.objects.filter(entered_at__gt=AT).exists()
         assert Event.objects.filter(kind="cooperation.move-refused").exists()
+        tells_two_years_of_usage()
 
     def test_has_somebody_for_every_role(self) -> None:
         cast = operations.bring_people(at=AT)

@@ -1,5 +1,7 @@
 """Made-up exports: the same for the same seed, and loaded to the last digit."""
 
+import csv
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -36,6 +38,68 @@ class TestGenerate:
         shares = [customer.weight for customer in generator.pareto(40)]
 
         assert sum(shares[:8]) > Decimal("0.6") * sum(shares)
+
+
+STEADY = replace(
+    WISH,
+    customers=(
+        generator.Customer(
+            name="Acme",
+            account_id="001",
+            growth=Decimal(1),
+            daily=Decimal(1000),
+            turn=(date(2025, 1, 15), Decimal("0.5")),
+        ),
+    ),
+    has_repeats=False,
+    has_corrections=False,
+    is_steady=True,
+    skus=("ecs.g8i.4xlarge", "qwen-max-input"),
+)
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+class TestSteady:
+    def test_has_a_row_for_each_day_and_product_at_the_cost_given(
+        self, tmp_path: Path
+    ) -> None:
+        (january, _february) = generator.generate(STEADY, into=tmp_path).files
+
+        rows = rows_of(january)
+        tuesday = [r for r in rows if r["ChargePeriodStart"][:10] == "2025-01-14"]
+        wednesday = [r for r in rows if r["ChargePeriodStart"][:10] == "2025-01-15"]
+        assert len(rows) == 31 * 2
+        assert sum(Decimal(r["ListCost"]) for r in tuesday) == pytest.approx(1000, 0.07)
+        assert sum(Decimal(r["ListCost"]) for r in wednesday) == pytest.approx(
+            500, 0.07
+        )
+
+    def test_what_ends_earlier_is_the_beginning_of_the_whole(
+        self, tmp_path: Path
+    ) -> None:
+        whole = generator.generate(replace(STEADY, months=1), into=tmp_path / "whole")
+        cut = generator.generate(
+            replace(STEADY, months=1, until=date(2025, 1, 10)), into=tmp_path / "cut"
+        )
+
+        known = {tuple(row.values()) for row in rows_of(whole.files[0])}
+        assert {tuple(row.values()) for row in rows_of(cut.files[0])} < known
+
+    def test_a_backfill_holds_several_months_in_one_file(self, tmp_path: Path) -> None:
+        made = generator.generate(
+            replace(STEADY, months=3, backfill=2), into=tmp_path / "made"
+        )
+
+        assert [path.name for path in made.files] == [
+            "usage-2025-02.csv",
+            "usage-2025-03.csv",
+        ]
+        periods = {row["BillingPeriodStart"][:7] for row in rows_of(made.files[0])}
+        assert periods == {"2025-01", "2025-02"}
 
 
 @pytest.mark.django_db

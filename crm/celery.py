@@ -55,6 +55,8 @@ def schedule_ticks(sender: Celery, **_: Any) -> None:
         "reports": every(settings.CRM_TICK_SECONDS, "reports.tick"),
         "old mails": every(3600, "reports.forget_messages"),
         "kept API answers": every(3600, "web.forget_old_answers"),
+        "webhooks": every(min(settings.CRM_TICK_SECONDS, 5), "webhooks.tick"),
+        "old webhook deliveries": every(3600, "webhooks.forget_old"),
         "invitations": every(60, "accounts.send_due_invitations"),
     }
 

@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "partners.usage",
     "crm.home",
     "crm.reports",
+    "crm.webhooks",
 ]
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -270,6 +271,13 @@ SPECTACULAR_SETTINGS = {
     "PREPROCESSING_HOOKS": ["crm.web.api.published.only_our_doors"],
     "POSTPROCESSING_HOOKS": ["crm.web.api.published.complete"],
 }
+
+# --- what we send to other systems (crm.core.outbound): public https only
+OUTBOUND_ALLOW_LOOPBACK = (
+    env.flag("OUTBOUND_ALLOW_LOOPBACK", default=False) and not IS_PRODUCTION
+)
+OUTBOUND_ALLOWED_HOSTS = env.words("OUTBOUND_ALLOWED_HOSTS")
+OUTBOUND_CA_FILE = env.text("OUTBOUND_CA_FILE", "") or None
 
 # --- static files: hashed names, compressed once
 STATIC_URL = "/static/"

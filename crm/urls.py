@@ -10,6 +10,7 @@ from crm.journal import api as journal
 from crm.rates import api as rates
 from crm.reports import api as reports
 from crm.web.api import pages
+from crm.webhooks import api as webhooks
 from partners import api as partners
 from partners.usage import api as usage
 
@@ -20,6 +21,7 @@ api_v1 = [
     *partners.urlpatterns,
     *usage.urlpatterns,
     *reports.urlpatterns,
+    *webhooks.urlpatterns,
 ]
 
 urlpatterns = [

@@ -1,0 +1,1 @@
+"""Everything that changes webhooks: endpoints, what they are owed, what was sent."""

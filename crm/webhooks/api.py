@@ -32,7 +32,7 @@ SECRETS = {
 }
 
 
-class EndpointShape(api.Shape[WebhookEndpoint]):
+class WebhookShape(api.Shape[WebhookEndpoint]):
     """An address that is told what happens, as far as its owner may see it."""
 
     class Meta:
@@ -53,7 +53,7 @@ class EndpointShape(api.Shape[WebhookEndpoint]):
         )
 
 
-class EndpointGiven(api.Given):
+class WebhookGiven(api.Given):
     """What callers send."""
 
     description = serializers.CharField(max_length=120)
@@ -91,7 +91,7 @@ class Webhooks(
         change=CHANGE,
         delete="webhooks.delete_webhookendpoint",
     )
-    shape, given = EndpointShape, EndpointGiven
+    shape, given = WebhookShape, WebhookGiven
 
     def rows(self) -> QuerySet[WebhookEndpoint]:
         return WebhookEndpoint.objects.visible_to(self.user)
@@ -140,13 +140,13 @@ class EndpointAct(api.Act[WebhookEndpoint]):
     """One act on one's own webhook."""
 
     access = api.Access(SCOPE, add=CHANGE)
-    shape = EndpointShape
+    shape = WebhookShape
 
     def rows(self) -> QuerySet[WebhookEndpoint]:
         return WebhookEndpoint.objects.visible_to(self.user)
 
 
-class RotationGiven(api.Given):
+class WebhookRotationGiven(api.Given):
     """How long the secret before goes on signing."""
 
     overlap_hours = serializers.IntegerField(
@@ -158,7 +158,7 @@ class Rotations(EndpointAct):
     """Make a new secret; both sign during the overlap (a day when not said)."""
 
     plural = "webhook-rotations"
-    given = RotationGiven
+    given = WebhookRotationGiven
 
     def act(
         self, row: WebhookEndpoint, given: dict[str, Any], *, by: User, at: datetime
@@ -179,7 +179,7 @@ class Tests(EndpointAct):
         return replaying.send_test(endpoint=row, by=by, at=at).endpoint
 
 
-class PeriodGiven(api.Given):
+class WebhookPeriodGiven(api.Given):
     """Which period is sent again."""
 
     since = serializers.DateTimeField()
@@ -190,7 +190,7 @@ class Replays(EndpointAct):
     """Send all entries of a period again, also those missed while it was switched off."""
 
     plural = "webhook-replays"
-    given = PeriodGiven
+    given = WebhookPeriodGiven
 
     def act(
         self, row: WebhookEndpoint, given: dict[str, Any], *, by: User, at: datetime
@@ -199,7 +199,7 @@ class Replays(EndpointAct):
         return row
 
 
-class EntriesGiven(api.Given):
+class WebhookEntriesGiven(api.Given):
     """Which journal entries are sent again."""
 
     event_ids = serializers.ListField(
@@ -213,7 +213,7 @@ class EntryReplays(EndpointAct):
     """Send these journal entries again."""
 
     plural = "webhook-entry-replays"
-    given = EntriesGiven
+    given = WebhookEntriesGiven
 
     def act(
         self, row: WebhookEndpoint, given: dict[str, Any], *, by: User, at: datetime
@@ -222,7 +222,7 @@ class EntryReplays(EndpointAct):
         return row
 
 
-class DeliveryShape(api.Shape[WebhookDelivery]):
+class WebhookDeliveryShape(api.Shape[WebhookDelivery]):
     """One journal entry that a webhook is owed, and how far it got."""
 
     class Meta:
@@ -259,7 +259,7 @@ class Deliveries(api.Resource[WebhookDelivery]):
 
     plural = "webhook-deliveries"
     access = api.Access(SCOPE, read="webhooks.view_webhookdelivery")
-    shape, filters = DeliveryShape, DeliveryFilters
+    shape, filters = WebhookDeliveryShape, DeliveryFilters
     orderings = ("id",)
     default_ordering = "-id"
 
@@ -267,7 +267,7 @@ class Deliveries(api.Resource[WebhookDelivery]):
         return WebhookDelivery.objects.visible_to(self.user)
 
 
-class AttemptShape(api.Shape[WebhookAttempt]):
+class WebhookAttemptShape(api.Shape[WebhookAttempt]):
     """One attempt to hand a delivery over, and what the other side said."""
 
     class Meta:
@@ -295,7 +295,7 @@ class Attempts(api.Resource[WebhookAttempt]):
 
     plural = "webhook-attempts"
     access = api.Access(SCOPE, read="webhooks.view_webhookattempt")
-    shape, filters = AttemptShape, AttemptFilters
+    shape, filters = WebhookAttemptShape, AttemptFilters
     orderings = ("id",)
     default_ordering = "-id"
 

@@ -16,6 +16,7 @@ GRANTS = {
     },
     "webhooks.webhookdelivery": {"view": READERS},
     "webhooks.webhookattempt": {"view": READERS},
+    "webhooks.webhooksecret": {"view": (Role.ADMINISTRATOR, Role.AUDITOR)},
 }
 
 

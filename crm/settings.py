@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import env, production
 from crm.core import addresses, logs
 from crm.embedded import places
-from crm.web import theme_colors
+from crm.web import api_settings, theme_colors
 
 django_stubs_ext.monkeypatch()
 
@@ -250,27 +250,8 @@ API_AUTHENTICATION = [
 ]
 API_RATE = env.text("API_RATE", "600/60")
 API_FAILURE_RATE = env.text("API_FAILURE_RATE", "30/60")
-REST_FRAMEWORK = {
-    "EXCEPTION_HANDLER": "crm.web.api.problems.handle",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Partnership CRM",
-    "DESCRIPTION": "Everything the product knows and does, for other systems.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": True,
-    "COMPONENT_SPLIT_PATCH": True,
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "PREPROCESSING_HOOKS": ["crm.web.api.published.only_our_doors"],
-    "POSTPROCESSING_HOOKS": ["crm.web.api.published.complete"],
-}
+REST_FRAMEWORK = api_settings.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = api_settings.SPECTACULAR_SETTINGS
 
 # --- what we send to other systems (crm.core.outbound): public https only
 OUTBOUND_ALLOW_LOOPBACK = (

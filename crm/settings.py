@@ -3,6 +3,7 @@
 The table of variables is in docs/settings.md; a test keeps both in step.
 """
 
+import json
 import logging
 from datetime import timedelta
 from pathlib import Path
@@ -303,6 +304,12 @@ USAGE_THREADS = env.number("USAGE_THREADS", 2)
 USAGE_LINE_LIMIT = env.number("USAGE_LINE_LIMIT", 2 * 1024**2)
 USAGE_FILE_LIMIT = env.number("USAGE_FILE_LIMIT", 64 * 1024**3)
 USAGE_REJECT_SHARE = env.text("USAGE_REJECT_SHARE", "0.001")
+# --- and their ways in: uploads in parts, and a folder or object-store prefix to watch
+USAGE_UPLOAD_LIMIT = env.number("USAGE_UPLOAD_LIMIT", 8 * 1024**3)
+USAGE_PART_LIMIT = env.number("USAGE_PART_LIMIT", 64 * 1024**2)
+USAGE_DROP = env.text("USAGE_DROP", "")
+USAGE_DROP_OPTIONS = json.loads(env.secret("USAGE_DROP_OPTIONS") or "{}")
+USAGE_DROP_SECONDS = env.number("USAGE_DROP_SECONDS", 60)
 
 # --- mail: a server, or files where none is configured
 EMAIL_URL = env.secret("EMAIL_URL") or ""

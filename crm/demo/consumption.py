@@ -10,7 +10,7 @@ from crm.demo.metered import SKUS, DemoAccount, DemoSource
 from partners.models import Cooperation, Partner
 from partners.usage import operations as usage
 from partners.usage.focus import generator
-from partners.usage.models import BillingSource, CloudAccount
+from partners.usage.models import BillingSource, CloudAccount, UsageReroll
 
 OWNER = "demo"
 LATELY = 2
@@ -120,8 +120,8 @@ class Consumption:
             if each.cooperation:
                 self._count_for(account, each)
         if any(each.tags for each in told):
-            for _delivery in usage.reroll_source(source=source, at=self.at):
-                pass
+            for asked in UsageReroll.objects.filter(source=source, finished_at=None):
+                usage.run_reroll(reroll=asked, owner=OWNER, at=self.at)
 
     def _give(
         self, account: CloudAccount, partner: str, *, tag: tuple[str, str] = ("", "")

@@ -6,11 +6,14 @@ A folder is written under `work/` first and moved in one step, so whatever lies 
 final name is whole. Any engine that reads hive-partitioned Parquet can read the store.
 """
 
+import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from django.conf import settings
 
@@ -67,3 +70,36 @@ def files_of(folder: str) -> list[str]:
 def rejects_file(load_id: int) -> Path:
     """Return where the rejected rows of a load lie for download."""
     return root() / "rejects" / f"load={load_id}.csv"
+
+
+def upload_file(upload_id: int, name: str) -> Path:
+    """Return where the parts of an upload are put together."""
+    return root() / "uploads" / f"upload={upload_id}" / name
+
+
+def forget_upload(upload_id: int) -> None:
+    """Remove what was sent."""
+    shutil.rmtree(root() / "uploads" / f"upload={upload_id}", ignore_errors=True)
+
+
+def arrival_folder(arrival_id: int) -> Path:
+    """Return where a file or folder that was found is fetched to."""
+    return root() / "arrivals" / f"arrival={arrival_id}"
+
+
+@contextmanager
+def appending(path: Path, *, at: int) -> Iterator[BinaryIO | None]:
+    """Yield a file to write on from a place, or None while somebody else writes.
+
+    What lies behind the place was written and never noted; it is written again.
+    """
+    with path.open("r+b", buffering=0) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+            return
+        file.truncate(at)
+        file.seek(at)
+        yield cast("BinaryIO", file)
+        os.fsync(file.fileno())

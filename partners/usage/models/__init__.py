@@ -14,11 +14,19 @@ from partners.usage.models.delivery import (
     UsageDelivery,
     UsageLoad,
 )
+from partners.usage.models.incoming import (
+    ArrivalState,
+    UploadState,
+    UsageArrival,
+    UsageReroll,
+    UsageUpload,
+)
 from partners.usage.models.source import BillingSource, DeliveryMode
 
 __all__ = [
     "AccountAssignment",
     "AccountOwnership",
+    "ArrivalState",
     "BillingSource",
     "CloudAccount",
     "CooperationUsage",
@@ -28,7 +36,11 @@ __all__ = [
     "Environment",
     "LoadState",
     "MonthlyUsage",
+    "UploadState",
+    "UsageArrival",
     "UsageDelivery",
     "UsageLoad",
     "UsageMeter",
+    "UsageReroll",
+    "UsageUpload",
 ]

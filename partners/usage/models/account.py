@@ -1,12 +1,17 @@
 """Cloud accounts as the exports name them, and whose they are from when to when."""
 
+from typing import Self
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.accounts import policy
+from crm.accounts.models import User
+from crm.accounts.roles import Role
 from partners.models.visibility import PartnerBoundQuerySet
 from partners.usage.models.source import BillingSource
 
@@ -17,6 +22,22 @@ class Environment(models.TextChoices):
     PRODUCTION = "production", _("production")
     NON_PRODUCTION = "non-production", _("non-production")
     UNKNOWN = "unknown", _("unknown")
+
+
+SEES_UNASSIGNED = frozenset({Role.FINANCE, Role.EXECUTIVE, Role.AUDITOR})
+"""Roles that also see what belongs to nobody yet."""
+
+
+class CloudAccountQuerySet(models.QuerySet["CloudAccount"]):
+    """Accounts are seen by those who see a partner that has or had them."""
+
+    def visible_to(self, user: User) -> Self:
+        """Keep accounts of visible partners; for some roles also those of nobody."""
+        owned = AccountOwnership.objects.filter(account=OuterRef("pk"))
+        seen = Q(Exists(owned.visible_to(user)))
+        if policy.reach_of(user).has_any(SEES_UNASSIGNED):
+            seen |= ~Q(Exists(owned))
+        return self.filter(seen)
 
 
 class CloudAccount(models.Model):
@@ -41,6 +62,8 @@ class CloudAccount(models.Model):
         default=Environment.UNKNOWN,
     )
     discovered_at = models.DateTimeField(_("discovered at"))
+
+    objects = CloudAccountQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("cloud account")

@@ -6,6 +6,11 @@ from partners.usage.operations.accounts import (
     end_assignment,
     set_environment,
 )
+from partners.usage.operations.arrivals import (
+    conclude_arrivals,
+    look_for_arrivals,
+    take_arrival,
+)
 from partners.usage.operations.cooperation_rules import (
     CooperationUsageRefusedError,
     add_cooperation_rule,
@@ -19,33 +24,68 @@ from partners.usage.operations.deliveries import (
     withdraw_delivery,
 )
 from partners.usage.operations.loads import (
+    OVER,
     LoadRefusedError,
     cancel_load,
     clean_up_loads,
     request_load,
 )
-from partners.usage.operations.rerolls import reroll_source
+from partners.usage.operations.rerolls import (
+    request_reroll,
+    reroll_source,
+    run_reroll,
+)
 from partners.usage.operations.running import run_load
-from partners.usage.operations.sources import find_or_create_source
+from partners.usage.operations.sources import (
+    SourceRefusedError,
+    edit_source,
+    find_or_create_source,
+    register_source,
+)
+from partners.usage.operations.uploads import (
+    OffsetRefusedError,
+    UploadRefusedError,
+    abandon_upload,
+    append_part,
+    begin_upload,
+    forget_uploads,
+    hand_in_upload,
+)
 
 __all__ = [
+    "OVER",
     "AssignmentRefusedError",
     "CooperationUsageRefusedError",
     "DeliveryRefusedError",
     "LoadRefusedError",
+    "OffsetRefusedError",
+    "SourceRefusedError",
+    "UploadRefusedError",
+    "abandon_upload",
     "add_cooperation_rule",
+    "append_part",
     "assign_account",
+    "begin_upload",
     "cancel_load",
     "clean_up_loads",
+    "conclude_arrivals",
+    "edit_source",
     "end_assignment",
     "end_cooperation_rule",
     "find_or_create_source",
+    "forget_uploads",
+    "hand_in_upload",
+    "look_for_arrivals",
+    "register_source",
     "release_delivery",
     "remove_cooperation_rule",
     "request_load",
+    "request_reroll",
     "reroll_source",
     "restore_delivery",
     "run_load",
+    "run_reroll",
     "set_environment",
+    "take_arrival",
     "withdraw_delivery",
 ]

@@ -12,7 +12,7 @@ from crm.core.errors import DomainError
 from crm.journal import operations as journal
 from partners.models import Partner
 from partners.usage.models import AccountAssignment, CloudAccount, Environment
-from partners.usage.operations import ownership, rollups
+from partners.usage.operations import ownership, rerolls, rollups
 
 
 class AssignmentRefusedError(DomainError):
@@ -197,7 +197,9 @@ def _record(
     at: datetime,
     needs_reroll: bool,
 ) -> None:
-    """Write down the change for each partner that gains or loses days."""
+    """Write down the change for each partner; have a new tag rolled up by a worker."""
+    if needs_reroll:
+        rerolls.request_reroll(source=made.account.source, by=by, at=at)
     for partner_id in sorted(partner_ids):
         journal.record(
             kind="usage.account-assigned",

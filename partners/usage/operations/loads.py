@@ -21,6 +21,13 @@ from partners.usage.models import (
     UsageLoad,
 )
 
+OVER = (
+    LoadState.LOADED,
+    LoadState.NO_OP,
+    LoadState.HELD,
+    LoadState.REFUSED,
+    LoadState.CANCELLED,
+)
 LEASE = timedelta(seconds=45)
 ATTEMPTS = 3
 

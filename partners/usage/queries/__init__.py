@@ -22,6 +22,7 @@ from partners.usage.queries.series import (
     top_partners,
     usage_days,
 )
+from partners.usage.queries.waiting import waiting_loads, waiting_rerolls
 from partners.usage.queries.whose import (
     Basis,
     Countable,
@@ -57,5 +58,7 @@ __all__ = [
     "top_partners",
     "unassigned_spend",
     "usage_days",
+    "waiting_loads",
+    "waiting_rerolls",
     "whose_usage",
 ]

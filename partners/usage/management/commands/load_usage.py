@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import sys
+import time
 from argparse import ArgumentParser
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,7 @@ from partners.usage import operations
 from partners.usage.focus.errors import FileRefusedError
 from partners.usage.models import BillingSource, LoadState, UsageLoad
 
+POLL_SECONDS = 0.2
 GOOD = frozenset({LoadState.LOADED, LoadState.NO_OP})
 
 
@@ -50,8 +52,8 @@ class Command(BaseCommand):
                 is_dry_run=options["dry_run"],
             )
         except FileRefusedError as refusal:
-            self._refused(refusal, as_json=options["as_json"])
-        load = operations.run_load(load=load, owner=_owner(), at=timezone.now())
+            self._refused(source, refusal, as_json=options["as_json"])
+        load = self._run(load)
         outcome = described(load)
         if is_new:
             outcome["notices"].insert(
@@ -63,12 +65,28 @@ class Command(BaseCommand):
         if load.state not in GOOD:
             sys.exit(1)
 
+    def _run(self, load: UsageLoad) -> UsageLoad:
+        """Load here; where a worker was quicker, wait for what it comes to."""
+        try:
+            return operations.run_load(load=load, owner=_owner(), at=timezone.now())
+        except operations.LoadRefusedError:
+            while load.state not in operations.OVER:
+                time.sleep(POLL_SECONDS)
+                load.refresh_from_db()
+            return load
+
     def _source(self, name: str, *, is_dry_run: bool) -> tuple[BillingSource, bool]:
         return operations.find_or_create_source(name=name, by=None, at=timezone.now())
 
-    def _refused(self, refusal: FileRefusedError, *, as_json: bool) -> None:
+    def _refused(
+        self, source: BillingSource, refusal: FileRefusedError, *, as_json: bool
+    ) -> None:
+        """Say that nothing could be handed in, in the shape of every other outcome."""
         if as_json:
-            outcome = {"status": LoadState.REFUSED.value, "error": refusal.as_json()}
+            nothing = UsageLoad(
+                source=source, state=LoadState.REFUSED, error=refusal.as_json()
+            )
+            outcome = described(nothing)
             self.stdout.write(json.dumps(outcome, ensure_ascii=False))
         else:
             self.stderr.write(str(refusal))
@@ -117,7 +135,9 @@ def _owner() -> str:
 def described(load: UsageLoad) -> dict[str, Any]:
     """Return a finished load as the one object that `--json` prints."""
     told = load.same_as or load
-    settled = list(told.deliveries.order_by("-rows", "billing_month"))
+    settled = []
+    if told.pk is not None:
+        settled = list(told.deliveries.order_by("-rows", "billing_month"))
     return {
         "delivery_id": settled[0].pk if settled else None,
         "load_id": load.pk,

@@ -1,6 +1,7 @@
 """`manage.py load_usage`: one object, and the exit status."""
 
 import json
+from datetime import datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from partners.usage.models import BillingSource, DailyUsage
+from partners.usage import operations
+from partners.usage.models import BillingSource, DailyUsage, UsageLoad
 from tests.partners.usage import exports
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +52,30 @@ class TestLoadUsage:
         }
         assert told["files"][0]["name"] == "a.csv"
         assert told["seconds"] >= 0
+
+    def test_what_cannot_be_handed_in_has_the_same_shape(self, tmp_path: Path) -> None:
+        status, told = run(tmp_path / "nothing.json", "--source", "acme")
+
+        assert status == 1
+        assert (told["status"], told["delivery_id"]) == ("refused", None)
+        assert told["error"]["code"] == "usage.file-missing"
+        assert (told["files"], told["totals"], told["rows_read"]) == ([], {}, 0)
+
+    def test_waits_where_a_worker_was_quicker(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = exports.write(tmp_path / "a.csv", [exports.day(1)])
+        run_load = operations.run_load
+
+        def stolen(*, load: UsageLoad, owner: str, at: datetime) -> UsageLoad:
+            run_load(load=load, owner="a worker", at=at)
+            return run_load(load=load, owner=owner, at=at)
+
+        monkeypatch.setattr(operations, "run_load", stolen)
+
+        status, told = run(path, "--source", "acme")
+
+        assert (status, told["status"], told["rows_loaded"]) == (0, "loaded", 1)
 
     def test_an_unknown_source_is_created_with_a_notice(self, tmp_path: Path) -> None:
         path = exports.write(tmp_path / "a.csv", [exports.day(1)])

@@ -71,6 +71,6 @@ def test_answers_as_a_file() -> None:
     answer: Any = formats.TABLES["parquet"]("usage", ["day"], [(date(2026, 1, 2),)])
 
     content = b"".join(answer.streaming_content)
-    answer.close()
+    answer.file_to_stream.close()
     assert answer["Content-Disposition"] == 'attachment; filename="usage.parquet"'
     assert pq.read_table(io.BytesIO(content)).num_rows == 1

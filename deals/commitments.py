@@ -18,6 +18,51 @@ RUN_RATE_DAYS = 28
 ZERO, ONE = Decimal(0), Decimal(1)
 
 
+class CommitmentKind(models.TextChoices):
+    """What was promised."""
+
+    SPEND = "spend", _("spend")
+    GPU_RESERVATION = "gpu_reservation", _("GPU reservation")
+    TOKEN_VOLUME = "token_volume", _("token volume")
+    MINIMUM_PURCHASE = "minimum_purchase", _("minimum purchase")
+
+
+MONEY_KINDS = (CommitmentKind.SPEND, CommitmentKind.MINIMUM_PURCHASE)
+UNITS = {
+    CommitmentKind.GPU_RESERVATION: "GPU-Hours",
+    CommitmentKind.TOKEN_VOLUME: "Tokens",
+}
+"""Base units in which usage is counted; the other kinds count money."""
+
+
+class Settlement(models.TextChoices):
+    """When an unused part is lost; the words are those of FOCUS 1.4."""
+
+    CONTINUOUS = "continuous", _("use it or lose it per interval")
+    DISCONTINUOUS = "discontinuous", _("true-up at the end")
+
+
+class ShortfallPolicy(models.TextChoices):
+    """What becomes of the part that was not drawn."""
+
+    CHARGE = "charge", _("charged")
+    ROLL_OVER = "roll_over", _("rolled over")
+    WAIVE = "waive", _("waived")
+
+
+class CommitmentStatus(models.TextChoices):
+    """Where a commitment is; a state machine of its own."""
+
+    SCHEDULED = "scheduled", _("scheduled")
+    ACTIVE = "active", _("active")
+    COMPLETED = "completed", _("completed")
+    EXPIRED = "expired", _("expired")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+OPEN = (CommitmentStatus.SCHEDULED, CommitmentStatus.ACTIVE)
+
+
 class Pace(models.TextChoices):
     """What the pace index says; the limits are thresholds that can be edited."""
 
@@ -106,14 +151,30 @@ def planned_share(*, terms: Terms, as_of: date) -> Decimal:
     return before.target / terms.amount
 
 
-def run_rate(*, drawn_by_day: Sequence[Decimal]) -> Decimal:
-    """Return the mean eligible amount a day over the trailing 28 days.
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """What was drawn in the latest complete days: at most 28, none before the start.
 
-    :param drawn_by_day: one amount for each of the last complete days, the latest last;
-        days without usage count as zero. Fewer than 28 are averaged over what there is.
+    :ivar total: eligible usage of those days, overage included, before any limit.
     """
-    window = drawn_by_day[-RUN_RATE_DAYS:]
-    return sum(window, ZERO) / Decimal(len(window)) if window else ZERO
+
+    total: Decimal = ZERO
+    days: int = 0
+
+
+def window_of(*, terms: Terms, as_of: date) -> tuple[date, date]:
+    """Return the days of the run rate, half-open: the 28 before T within the term."""
+    until = min(as_of, terms.end_on)
+    since = max(until - timedelta(days=RUN_RATE_DAYS), terms.start_on)
+    return min(since, until), until
+
+
+def run_rate(window: Window) -> Decimal:
+    """Return the mean eligible amount a day; zero before there is a complete day.
+
+    Days without usage count as zero. Fewer than 28 are averaged over what there is.
+    """
+    return window.total / Decimal(window.days) if window.days > 0 else ZERO
 
 
 def exhaustion_on(*, as_of: date, remaining: Decimal, rate: Decimal) -> date | None:
@@ -145,15 +206,15 @@ def standing(
     terms: Terms,
     as_of: date,
     drawn: Decimal,
-    drawn_by_day: Sequence[Decimal],
+    window: Window,
     limits: PaceLimits | None = None,
 ) -> Standing:
     """Return where a commitment stands at T.
 
-    :param drawn: eligible and final drawdown before T, in the commitment's unit.
-    :param drawn_by_day: see `run_rate`.
+    :param drawn: eligible drawdown before T, final and provisional, overage included.
+    :param window: what the latest complete days drew.
     """
-    rate = run_rate(drawn_by_day=drawn_by_day)
+    rate = run_rate(window)
     days_left = max((terms.end_on - max(as_of, terms.start_on)).days, 0)
     planned = planned_share(terms=terms, as_of=as_of)
     attainment = drawn / terms.amount

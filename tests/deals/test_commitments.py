@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from deals import commitments
-from deals.commitments import Milestone, Pace, PaceLimits, Terms
+from deals.commitments import Milestone, Pace, PaceLimits, Terms, Window
 
 D = Decimal
 YEAR = Terms(amount=D(3650), start_on=date(2025, 1, 1), end_on=date(2026, 1, 1))
@@ -62,17 +62,35 @@ class TestPlannedShare:
 
 class TestRunRate:
     @pytest.mark.parametrize(
-        ("days", "rate"),
+        ("total", "days", "rate"),
         [
-            ([], D(0)),
-            ([D(28)], D(28)),
-            ([D(100)] * 10 + [D(7)] * 28, D(7)),
-            ([D(1)] * 14 + [D(3)] * 14, D(2)),
-            ([D(-5)] * 28, D(-5)),
+            (D(0), 0, D(0)),
+            (D(28), 1, D(28)),
+            (D(196), 28, D(7)),
+            (D(56), 28, D(2)),
+            (D(-140), 28, D(-5)),
+            (D(0), 28, D(0)),
         ],
     )
-    def test_is_the_mean_of_28_days(self, days: list[D], rate: D) -> None:
-        assert commitments.run_rate(drawn_by_day=days) == rate
+    def test_is_the_mean_of_the_days(self, total: D, days: int, rate: D) -> None:
+        assert commitments.run_rate(Window(total=total, days=days)) == rate
+
+    @pytest.mark.parametrize(
+        ("as_of", "since", "until"),
+        [
+            (date(2024, 12, 1), date(2024, 12, 1), date(2024, 12, 1)),
+            (date(2025, 1, 1), date(2025, 1, 1), date(2025, 1, 1)),
+            (date(2025, 1, 11), date(2025, 1, 1), date(2025, 1, 11)),
+            (date(2025, 3, 15), date(2025, 2, 15), date(2025, 3, 15)),
+            (date(2026, 6, 1), date(2025, 12, 4), date(2026, 1, 1)),
+        ],
+    )
+    def test_looks_at_28_days_within_the_term(
+        self, as_of: date, since: date, until: date
+    ) -> None:
+        found = commitments.window_of(terms=YEAR, as_of=as_of)
+
+        assert found == (since, until)
 
 
 class TestExhaustion:
@@ -120,7 +138,7 @@ class TestStanding:
             terms=YEAR,
             as_of=date(2025, 3, 15),
             drawn=D(365),
-            drawn_by_day=[D(5)] * 28,
+            window=Window(total=D(5) * 28, days=28),
         )
 
         assert found.attainment == D("0.1")
@@ -136,7 +154,7 @@ class TestStanding:
             terms=YEAR,
             as_of=date(2025, 3, 15),
             drawn=D(4000),
-            drawn_by_day=[D(50)] * 28,
+            window=Window(total=D(50) * 28, days=28),
         )
 
         assert (found.remaining, found.overage) == (D(0), D(350))
@@ -149,7 +167,7 @@ class TestStanding:
             terms=RAMP,
             as_of=date(2025, 12, 2),
             drawn=D(200),
-            drawn_by_day=[D(2)] * 28,
+            window=Window(total=D(2) * 28, days=28),
         )
 
         assert found.next_milestone == RAMP.milestones[0]
@@ -157,7 +175,7 @@ class TestStanding:
 
     def test_before_its_start_has_no_pace(self) -> None:
         found = commitments.standing(
-            terms=YEAR, as_of=date(2024, 12, 1), drawn=D(0), drawn_by_day=[]
+            terms=YEAR, as_of=date(2024, 12, 1), drawn=D(0), window=Window()
         )
 
         assert (found.pace_index, found.pace) == (None, Pace.UNKNOWN)

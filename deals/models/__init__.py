@@ -1,7 +1,23 @@
 """Everything this package stores; import models from here."""
 
 from deals.models.agreement import Agreement
+from deals.models.commitment import (
+    Commitment,
+    CommitmentEligibility,
+    CommitmentMilestone,
+)
+from deals.models.contract import (
+    ContractApplication,
+    ContractCommitment,
+    ContractReading,
+)
 from deals.models.deal import Deal
+from deals.models.ledger import (
+    CommitmentAmendment,
+    DrawdownEntry,
+    DrawdownState,
+    EntryKind,
+)
 from deals.models.paper import (
     AgreementReminder,
     AgreementStatusChange,
@@ -15,6 +31,7 @@ from deals.models.parts import (
     DealStageChange,
     DealStageWeight,
 )
+from deals.models.target import Metric, Target
 
 __all__ = [
     "Agreement",
@@ -22,10 +39,22 @@ __all__ = [
     "AgreementStatusChange",
     "AgreementVersion",
     "AttributionCredit",
+    "Commitment",
+    "CommitmentAmendment",
+    "CommitmentEligibility",
+    "CommitmentMilestone",
+    "ContractApplication",
+    "ContractCommitment",
+    "ContractReading",
     "Deal",
     "DealExternalId",
     "DealLine",
     "DealSnapshot",
     "DealStageChange",
     "DealStageWeight",
+    "DrawdownEntry",
+    "DrawdownState",
+    "EntryKind",
+    "Metric",
+    "Target",
 ]

@@ -1,0 +1,1 @@
+"""Every change of what is agreed and what was promised."""

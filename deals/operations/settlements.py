@@ -13,7 +13,7 @@ from deals.operations import commitments, drawdowns
 from deals.operations.terms import CommitmentRefusedError
 from partners.operations.changes import Act
 from partners.operations.locks import lock
-from partners.usage import queries as usage
+from partners.usage.queries import counting as usage
 
 
 @transaction.atomic

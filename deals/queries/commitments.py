@@ -12,7 +12,7 @@ from deals.models import Commitment, DrawdownState
 from deals.queries import postings, promises
 from deals.queries.postings import Ledger
 from deals.queries.promises import Promise
-from partners.usage import queries as usage
+from partners.usage.queries import counting as usage
 
 ZERO = Decimal(0)
 SEEDS = PaceLimits()

@@ -11,8 +11,8 @@ from django.db import connection
 
 from deals.models import Commitment, DrawdownEntry, DrawdownState, EntryKind
 from deals.queries.promises import Promise, promises_of
-from partners.usage import queries as usage
 from partners.usage.models import UsageDelivery
+from partners.usage.queries import counting as usage
 from partners.usage.queries.counting import Sources
 
 NOTHING = Sources(deliveries={}, mark="")

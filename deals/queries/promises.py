@@ -15,8 +15,8 @@ from deals.commitments import Milestone, Settlement, Terms
 from deals.drawdowns import Flow, Interval, Pot
 from deals.eligibility import Piece, Rule
 from deals.models import Commitment, CommitmentEligibility, CommitmentMilestone
-from partners.usage import queries as usage
-from partners.usage.queries import Counted, Span
+from partners.usage.queries import counting as usage
+from partners.usage.queries.counting import Counted, Span
 
 ZERO = Decimal(0)
 SMALLEST = Decimal(1).scaleb(-18)

@@ -631,7 +631,7 @@ class Migration(migrations.Migration):
                 (
                     "interval",
                     models.CharField(
-                        blank=True, max_length=30, verbose_name="fulfilment interval"
+                        blank=True, max_length=30, verbose_name="fulfillment interval"
                     ),
                 ),
                 (

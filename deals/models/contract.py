@@ -45,7 +45,7 @@ class ContractCommitment(models.Model):
     unit = models.CharField(_("unit"), max_length=80, blank=True)
     currency = models.CharField(_("billing currency"), max_length=3)
     model = models.CharField(_("model"), max_length=30, blank=True)
-    interval = models.CharField(_("fulfilment interval"), max_length=30, blank=True)
+    interval = models.CharField(_("fulfillment interval"), max_length=30, blank=True)
     lifecycle = models.CharField(_("lifecycle status"), max_length=30, blank=True)
     row = models.JSONField(_("the row as delivered"), default=dict)
     file_name = models.CharField(_("file"), max_length=250)

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from crm.journal.models import Event
 from deals.models import Commitment, DrawdownEntry, EntryKind
@@ -286,7 +287,9 @@ class TestStandings:
         assert (found.final, found.provisional) == (D(0), D(110))
 
     @pytest.mark.parametrize("rows", [2, 12])
-    def test_cost_does_not_grow(self, rows: int, django_assert_num_queries) -> None:
+    def test_cost_does_not_grow(
+        self, rows: int, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
         for _ in range(rows):
             row = make.commitment(at=APRIL)
             make.usage(make.cloud_account(row.partner), date(2025, 3, 3), 100)

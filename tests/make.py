@@ -4,7 +4,6 @@ Makers of plain rows write them directly; makers of *states* call operations. Ea
 own, by the word of its business.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -16,20 +15,10 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from crm.accounts.models import Team, User
 from crm.accounts.roles import Role
-from crm.rates.models import FxRate
 from crm.reports.models import ReportDefinition, ReportSubscription
 from crm.reports.operations import subscribing
 from deals.agreements import AgreementStatus
-from deals.commitments import MONEY_KINDS, Milestone
-from deals.models import (
-    Agreement,
-    AgreementStatusChange,
-    Commitment,
-    Deal,
-    DealStageChange,
-)
-from deals.operations import commitments
-from deals.operations.commitments import Counts
+from deals.models import Agreement, AgreementStatusChange, Deal, DealStageChange
 from deals.pipeline import CATEGORY, PROBABILITY, ChangeKind, DealStage
 from partners.models import Contact, Cooperation, Partner, StageTransition
 from partners.stages import MoveKind, Stage
@@ -366,44 +355,3 @@ def _meter(model: str, direction: str) -> UsageMeter:
             "is_time_weighted": False,
         },
     )[0]
-
-
-def commitment(
-    partner_: Partner | None = None,
-    *,
-    amount: Decimal | int | str = 1000,
-    start_on: date = date(2025, 1, 1),
-    end_on: date = date(2026, 1, 1),
-    by: User | None = None,
-    at: datetime = EARLY,
-    milestones: Sequence[Milestone] = (),
-    counts: Sequence[Counts] = (),
-    **fields: Any,
-) -> Commitment:
-    """Record a commitment; spend in dollars, all effective cost, unless fields say else."""
-    number = next(NUMBERS)
-    kind = fields.get("kind", "spend")
-    values: dict[str, Any] = {
-        "code": f"CM-{number}",
-        "title": f"Commitment {number}",
-        "kind": kind,
-        "currency": "USD" if kind in MONEY_KINDS else "",
-        "start_on": start_on,
-        "end_on": end_on,
-        "amount": Decimal(amount),
-    }
-    return commitments.record_commitment(
-        partner=partner_ or partner(),
-        values={**values, **fields},
-        milestones=milestones,
-        counts=counts,
-        by=by or user(Role.FINANCE),
-        at=at,
-    )
-
-
-def rate(base: str, quote: str, on: date, number: Decimal | str) -> FxRate:
-    """Make an exchange rate of one day."""
-    return FxRate.objects.create(
-        base=base, quote=quote, date=on, rate=Decimal(number), source="made"
-    )

@@ -13,6 +13,7 @@ from deals.operations.commitments import Counts
 from deals.queries.commitments import standings
 from partners.usage.models import DailyUsage, UsageDelivery
 from tests import make
+from tests.deals import making
 from tests.partners.database import refused_by
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +43,7 @@ def withdraw(on: date) -> None:
 
 class TestPostDue:
     def test_opens_with_the_amount_and_draws_closed_months(self) -> None:
-        row = make.commitment(amount=1000, at=APRIL)
+        row = making.commitment(amount=1000, at=APRIL)
         account = make.cloud_account(row.partner)
         make.usage(account, date(2025, 3, 3), 100)
         make.usage(account, date(2025, 3, 9), 50)
@@ -57,7 +58,7 @@ class TestPostDue:
         assert (done.entries, done.commitments) == (1, 1)
 
     def test_posts_nothing_a_second_time(self) -> None:
-        row = make.commitment(at=APRIL)
+        row = making.commitment(at=APRIL)
         make.usage(make.cloud_account(row.partner), date(2025, 3, 3), 100)
         post(APRIL)
 
@@ -67,7 +68,7 @@ class TestPostDue:
         assert row.entries.count() == 2
 
     def test_reverses_and_posts_again_what_a_delivery_restates(self) -> None:
-        row = make.commitment(amount=1000, at=APRIL)
+        row = making.commitment(amount=1000, at=APRIL)
         account = make.cloud_account(row.partner)
         make.usage(account, date(2025, 2, 3), 40)
         make.usage(account, date(2025, 3, 3), 100)
@@ -87,8 +88,8 @@ class TestPostDue:
 
     def test_draws_overlapping_commitments_by_priority(self) -> None:
         partner = make.partner()
-        second = make.commitment(partner, amount=500, priority=20, at=APRIL)
-        first = make.commitment(partner, amount=100, priority=10, at=APRIL)
+        second = making.commitment(partner, amount=500, priority=20, at=APRIL)
+        first = making.commitment(partner, amount=100, priority=10, at=APRIL)
         make.usage(make.cloud_account(partner), date(2025, 3, 3), 160)
 
         post(APRIL)
@@ -97,7 +98,7 @@ class TestPostDue:
         assert ledger(second)[-1] == ("usage", D(60), D(0), D(440))
 
     def test_records_what_goes_beyond_as_overage(self) -> None:
-        row = make.commitment(amount=100, at=APRIL)
+        row = making.commitment(amount=100, at=APRIL)
         make.usage(make.cloud_account(row.partner), date(2025, 3, 3), 160)
 
         post(APRIL)
@@ -109,7 +110,7 @@ class TestPostDue:
             Counts(dimension="ai", value="ai"),
             Counts(dimension="region", value="cn-beijing", is_excluded=True),
         ]
-        row = make.commitment(counts=counts, at=APRIL)
+        row = making.commitment(counts=counts, at=APRIL)
         account = make.cloud_account(row.partner)
         make.usage(account, date(2025, 3, 3), 10, model="qwen-max")
         make.usage(account, date(2025, 3, 4), 20)
@@ -123,7 +124,7 @@ class TestPostDue:
         assert ledger(row)[-1] == ("usage", D(10), D(0), D(990))
 
     def test_counts_tokens_by_volume(self) -> None:
-        row = make.commitment(kind="token_volume", amount=10_000, at=APRIL)
+        row = making.commitment(kind="token_volume", amount=10_000, at=APRIL)
         account = make.cloud_account(row.partner)
         make.usage(account, date(2025, 3, 3), 1, model="qwen-max", tokens=4_000)
 
@@ -132,7 +133,7 @@ class TestPostDue:
         assert ledger(row)[-1] == ("usage", D(4_000), D(0), D(6_000))
 
     def test_loses_what_an_interval_does_not_use(self) -> None:
-        row = make.commitment(
+        row = making.commitment(
             settlement="continuous",
             interval="monthly",
             interval_amount=D(100),
@@ -155,27 +156,27 @@ class TestPostDue:
         ]
 
     def test_converts_at_the_rate_of_the_charge_day(self) -> None:
-        row = make.commitment(currency="EUR", at=APRIL)
+        row = making.commitment(currency="EUR", at=APRIL)
         make.usage(make.cloud_account(row.partner), date(2025, 3, 3), 100)
-        make.rate("EUR", "USD", date(2025, 3, 2), "1.25")
+        making.rate("EUR", "USD", date(2025, 3, 2), "1.25")
 
         post(APRIL)
 
         assert ledger(row)[-1][1] == D(80)
 
     def test_waits_for_a_missing_rate_and_names_it(self) -> None:
-        row = make.commitment(currency="EUR", at=APRIL)
+        row = making.commitment(currency="EUR", at=APRIL)
         make.usage(make.cloud_account(row.partner), date(2025, 3, 3), 100)
 
         done = post(APRIL)
 
         assert "USD" in done.problems[row.partner_id]
         assert row.entries.count() == 1
-        make.rate("EUR", "USD", date(2025, 3, 2), "1.25")
+        making.rate("EUR", "USD", date(2025, 3, 2), "1.25")
         assert post(APRIL).entries == 1
 
     def test_follows_an_account_that_changes_hands(self) -> None:
-        row = make.commitment(at=APRIL)
+        row = making.commitment(at=APRIL)
         account = make.cloud_account(row.partner)
         make.usage(account, date(2025, 3, 3), 100)
         post(APRIL)
@@ -186,7 +187,7 @@ class TestPostDue:
         assert ledger(row)[-1] == ("reversal", D(-100), D(0), D(1000))
 
     def test_writes_one_journal_entry_for_each_commitment(self) -> None:
-        row = make.commitment(at=APRIL)
+        row = making.commitment(at=APRIL)
         make.usage(make.cloud_account(row.partner), date(2025, 3, 3), 100)
 
         post(APRIL)
@@ -198,13 +199,13 @@ class TestPostDue:
 
 class TestTheLedger:
     def test_cannot_be_changed(self) -> None:
-        make.commitment()
+        making.commitment()
 
         with pytest.raises(Exception, match="append-only"):
             DrawdownEntry.objects.update(amount=1)
 
     def test_refuses_a_balance_that_does_not_add_up(self) -> None:
-        row = make.commitment(amount=100)
+        row = making.commitment(amount=100)
 
         with refused_by("drawdownentry_balance_adds_up"):
             DrawdownEntry.objects.create(
@@ -218,7 +219,7 @@ class TestTheLedger:
             )
 
     def test_refuses_a_gap_in_the_numbers(self) -> None:
-        row = make.commitment(amount=100)
+        row = making.commitment(amount=100)
 
         with refused_by("drawdownentry_numbers_follow"):
             DrawdownEntry.objects.create(
@@ -232,7 +233,7 @@ class TestTheLedger:
             )
 
     def test_refuses_to_be_overdrawn(self) -> None:
-        row = make.commitment(amount=100)
+        row = making.commitment(amount=100)
 
         with refused_by("drawdownentry_not_overdrawn"):
             DrawdownEntry.objects.create(
@@ -246,7 +247,7 @@ class TestTheLedger:
             )
 
     def test_refuses_the_same_source_line_twice(self) -> None:
-        row = make.commitment(amount=100)
+        row = making.commitment(amount=100)
 
         with refused_by("drawdownentry_source_line_once"):
             DrawdownEntry.objects.create(
@@ -262,7 +263,7 @@ class TestTheLedger:
 
 class TestStandings:
     def test_shows_closed_months_as_final_and_the_rest_as_provisional(self) -> None:
-        row = make.commitment(amount=3650, at=APRIL)
+        row = making.commitment(amount=3650, at=APRIL)
         account = make.cloud_account(row.partner)
         make.usage(account, date(2025, 2, 3), 100)
         for day in range(1, 15):
@@ -277,7 +278,7 @@ class TestStandings:
         assert round(found.arithmetic.attainment, 20) == round(D(240) / D(3650), 20)
 
     def test_needs_no_posting_to_be_right(self) -> None:
-        row = make.commitment(amount=3650, at=datetime(2025, 1, 1, tzinfo=UTC))
+        row = making.commitment(amount=3650, at=datetime(2025, 1, 1, tzinfo=UTC))
         account = make.cloud_account(row.partner)
         make.usage(account, date(2025, 2, 3), 100, delivered_at=APRIL)
         make.usage(account, date(2025, 4, 3), 10, delivered_at=APRIL)
@@ -291,7 +292,7 @@ class TestStandings:
         self, rows: int, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         for _ in range(rows):
-            row = make.commitment(at=APRIL)
+            row = making.commitment(at=APRIL)
             make.usage(make.cloud_account(row.partner), date(2025, 3, 3), 100)
         post(APRIL)
 

@@ -90,18 +90,7 @@ def _posted(partner_ids: Sequence[int], *, at: datetime) -> Outcome:
         each.partner_id: promises.replay_from(listed[each.partner_id], each.since)
         for each in due
     }
-    found = promises.usage_of(
-        listed,
-        [
-            promises.span_of(
-                listed[each.partner_id],
-                since=since[each.partner_id],
-                until=max(p.row.end_on for p in listed[each.partner_id]),
-            )
-            for each in due
-        ],
-        deliveries={delivery for each in due for delivery in each.deliveries},
-    )
+    found = _usage(due, listed, since)
     ledgers = postings.ledgers(
         {p.row.pk: since[e.partner_id] for e in due for p in listed[e.partner_id]},
         at=at,
@@ -126,6 +115,22 @@ def _posted(partner_ids: Sequence[int], *, at: datetime) -> Outcome:
     _remember(due, found.problems, at=at)
     outcome.entries, outcome.commitments = len(entries), len(drafts)
     return outcome
+
+
+def _usage(
+    due: Sequence[Due], listed: dict[int, list[Promise]], since: dict[int, date]
+) -> promises.Usage:
+    """Return the usage of closed months from which the ledgers are told anew."""
+    spans = [
+        promises.span_of(
+            listed[each.partner_id],
+            since=since[each.partner_id],
+            until=max(p.row.end_on for p in listed[each.partner_id]),
+        )
+        for each in due
+    ]
+    wanted = {delivery for each in due for delivery in each.deliveries}
+    return promises.usage_of(listed, spans, deliveries=wanted)
 
 
 class _Teller:

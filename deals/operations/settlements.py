@@ -1,6 +1,7 @@
 """The end of a commitment: what was not drawn is charged, rolled over or waived."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -105,16 +106,13 @@ def _close(
         settled_at=at,
         rolled_into=into if is_rolled else None,
     )
-    Act(by, at, fresh.partner_id).record(
-        "commitment.settled",
-        fresh,
-        new={
-            "status": status,
-            "shortfall": shortfall,
-            "policy": fresh.shortfall_policy,
-            "rolled_into": into.pk if into and is_rolled else None,
-        },
-    )
+    facts: dict[str, Any] = {
+        "status": status,
+        "shortfall": shortfall,
+        "policy": fresh.shortfall_policy,
+    }
+    facts["rolled_into"] = into.pk if into and is_rolled else None
+    Act(by, at, fresh.partner_id).record("commitment.settled", fresh, new=facts)
     if is_rolled and into is not None:
         _roll_over(fresh, into, by=by, at=at)
     return fresh

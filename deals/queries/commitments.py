@@ -108,19 +108,7 @@ class _Book:
             for pk, listed in self.promises.items()
         }
         self.since = {pk: self._since(pk) for pk in partners}
-        self.usage = promises.usage_of(
-            self.live,
-            [
-                promises.span_of(
-                    listed,
-                    since=self.since[pk],
-                    until=self.as_of[pk],
-                    cut_on=self._cut(pk),
-                )
-                for pk, listed in self.live.items()
-                if listed
-            ],
-        )
+        self.usage = self._usage()
         self.ledgers = postings.ledgers(
             {
                 p.row.pk: self.since[pk]
@@ -132,6 +120,19 @@ class _Book:
         self.drawn: dict[int, _Drawn] = {}
         for pk in partners:
             self._replay(pk)
+
+    def _usage(self) -> promises.Usage:
+        spans = [
+            promises.span_of(
+                listed,
+                since=self.since[pk],
+                until=self.as_of[pk],
+                cut_on=self._cut(pk),
+            )
+            for pk, listed in self.live.items()
+            if listed
+        ]
+        return promises.usage_of(self.live, spans)
 
     def _cut(self, partner: int) -> date:
         return date.fromordinal(

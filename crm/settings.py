@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "deals",
     "crm.demo",
     "partners.usage",
+    "partners.ai",
     "crm.home",
     "crm.reports",
     "crm.webhooks",

@@ -23,11 +23,14 @@ class FieldsRefusedError(DomainError):
 
 @dataclass(frozen=True)
 class Act:
-    """Who does something, when, and about which partner; `cooperation` goes into the entry."""
+    """Who does something, when, and about which partner (None: about none).
+
+    `cooperation_id` goes into the entry.
+    """
 
     by: User
     at: datetime
-    partner_id: int
+    partner_id: int | None
     cooperation_id: int | None = None
 
     def record(

@@ -1,0 +1,75 @@
+"""Every change of the catalogue, of derived models, scenarios and feedback."""
+
+from partners.ai.operations.aliases import AliasRefusedError, end_alias, map_text
+from partners.ai.operations.catalogue import (
+    CatalogueRefusedError,
+    edit_base_model,
+    edit_family,
+    edit_kind,
+    record_count,
+    register_base_model,
+    register_family,
+    register_kind,
+    withdraw_count,
+)
+from partners.ai.operations.derived import (
+    DerivedModelRefusedError,
+    add_parent,
+    edit_derived,
+    move_derived,
+    register_derived,
+    remove_parent,
+)
+from partners.ai.operations.feedback import (
+    Answer,
+    FeedbackRefusedError,
+    edit_feedback,
+    move_feedback,
+    raise_feedback,
+)
+from partners.ai.operations.scenarios import (
+    Measured,
+    ScenarioRefusedError,
+    drop_model,
+    edit_scenario,
+    end_scenario,
+    measure_scenario,
+    plan_scenario,
+    start_scenario,
+    use_model,
+)
+
+__all__ = [
+    "AliasRefusedError",
+    "Answer",
+    "CatalogueRefusedError",
+    "DerivedModelRefusedError",
+    "FeedbackRefusedError",
+    "Measured",
+    "ScenarioRefusedError",
+    "add_parent",
+    "drop_model",
+    "edit_base_model",
+    "edit_derived",
+    "edit_family",
+    "edit_feedback",
+    "edit_kind",
+    "edit_scenario",
+    "end_alias",
+    "end_scenario",
+    "map_text",
+    "measure_scenario",
+    "move_derived",
+    "move_feedback",
+    "plan_scenario",
+    "raise_feedback",
+    "record_count",
+    "register_base_model",
+    "register_derived",
+    "register_family",
+    "register_kind",
+    "remove_parent",
+    "start_scenario",
+    "use_model",
+    "withdraw_count",
+]

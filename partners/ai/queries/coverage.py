@@ -64,17 +64,7 @@ def coverage(*, user: User, all_industries: bool = False) -> Coverage:
 
     :param all_industries: also those in which there is no partner and no scenario.
     """
-    found = {
-        (row["industry"], row["kind_id"]): Cell(**row)
-        for row in Scenario.objects.visible_to(user)
-        .order_by()
-        .values("industry", "kind_id")
-        .annotate(
-            live=Count("pk", filter=Q(status=ScenarioStatus.LIVE)),
-            planned=Count("pk", filter=Q(status=ScenarioStatus.PLANNED)),
-            ended=Count("pk", filter=Q(status=ScenarioStatus.ENDED)),
-        )
-    }
+    found = _cells(user)
     used = {kind_id for _industry, kind_id in found}
     kinds = tuple(
         kind
@@ -100,6 +90,16 @@ def coverage(*, user: User, all_industries: bool = False) -> Coverage:
             if all_industries or industry.value in shown
         ),
     )
+
+
+def _cells(user: User) -> dict[tuple[str, int], Cell]:
+    rows = Scenario.objects.visible_to(user).order_by().values("industry", "kind_id")
+    counted = rows.annotate(
+        live=Count("pk", filter=Q(status=ScenarioStatus.LIVE)),
+        planned=Count("pk", filter=Q(status=ScenarioStatus.PLANNED)),
+        ended=Count("pk", filter=Q(status=ScenarioStatus.ENDED)),
+    )
+    return {(row["industry"], row["kind_id"]): Cell(**row) for row in counted}
 
 
 def _partners_by_industry(user: User) -> dict[str, int]:

@@ -54,6 +54,8 @@ def schedule_ticks(sender: Celery, **_: Any) -> None:
         "sign of life": every(settings.CRM_TICK_SECONDS, "core.tick"),
         "reports": every(settings.CRM_TICK_SECONDS, "reports.tick"),
         "usage": every(settings.CRM_TICK_SECONDS, "usage.tick"),
+        "watch": every(300, "watch.tick"),
+        "gates": every(300, "watch.look_at_gates"),
         "old mails": every(3600, "reports.forget_messages"),
         "kept API answers": every(3600, "web.forget_old_answers"),
         "webhooks": every(min(settings.CRM_TICK_SECONDS, 5), "webhooks.tick"),

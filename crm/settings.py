@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "partners.usage",
     "partners.ai",
     "crm.home",
+    "crm.watch",
     "crm.reports",
     "crm.webhooks",
 ]

@@ -9,6 +9,7 @@ from crm.home import views as home
 from crm.journal import api as journal
 from crm.rates import api as rates
 from crm.reports import api as reports
+from crm.watch import api as watch
 from crm.web.api import pages
 from crm.webhooks import api as webhooks
 from partners import api as partners
@@ -21,6 +22,7 @@ api_v1 = [
     *partners.urlpatterns,
     *usage.urlpatterns,
     *reports.urlpatterns,
+    *watch.urlpatterns,
     *webhooks.urlpatterns,
 ]
 

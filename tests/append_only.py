@@ -28,6 +28,9 @@ KEPT = frozenset(
 )
 """Tables that migrations filled: roles, what they may do, the ladder with its gates, and the
 catalogue of models (without aliases: they can point to rows that go)."""
+        "watch_alertrule",
+        "watch_healthscheme",
+"""Tables that migrations filled: roles, what they may do, the ladder, alert rules."""
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -24,13 +24,12 @@ KEPT = frozenset(
         "ai_modelfamily",
         "ai_basemodel",
         "ai_scenariokind",
-    }
-)
-"""Tables that migrations filled: roles, what they may do, the ladder with its gates, and the
-catalogue of models (without aliases: they can point to rows that go)."""
         "watch_alertrule",
         "watch_healthscheme",
-"""Tables that migrations filled: roles, what they may do, the ladder, alert rules."""
+    }
+)
+"""Tables that migrations filled: roles, what they may do, the ladder with its gates, alert
+rules, and the catalogue of models (without aliases: they can point to rows that go)."""
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -84,6 +84,11 @@ def is_rejected_time(raw: str, typed: str) -> str:
     return f"{raw} IS NOT NULL AND ({typed} IS NULL OR NOT {typed} {TRUSTED_YEARS})"
 
 
+def is_untrusted(typed: str) -> str:
+    """Return SQL telling that a time is there and lies outside the years we trust."""
+    return f"NOT {typed} {TRUSTED_YEARS}"
+
+
 def odd(raws: list[str]) -> str:
     """Return SQL telling whether one of the row's numbers deserves a closer look."""
     if not raws:

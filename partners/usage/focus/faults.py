@@ -54,7 +54,9 @@ def faulty_rows(plan: Plan, connection: duckdb.DuckDBPyConnection) -> list[Rejec
     rows_typed = typed(plan, ordinal=", row_number() OVER () AS _row")
     costs = ", ".join(name("t_" + c) for c in columns.COSTS)
     raws = " ".join(
-        f"WHEN {text(c)} THEN {name(c)}" for c in plan.header.reads if c in _JUDGED
+        f"WHEN {text(c)} THEN CAST({name(c)} AS VARCHAR)"
+        for c in plan.header.reads
+        if c in _JUDGED
     )
     rows = connection.execute(
         f"SELECT _row, _problem, CASE _problem {raws} END, "

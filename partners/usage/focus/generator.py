@@ -11,12 +11,10 @@ from pathlib import Path
 
 import duckdb
 
-from partners.usage.focus import columns, engine
-from partners.usage.focus.engine import name, text
+from partners.usage.focus import engine, layout
+from partners.usage.focus.engine import text
 from partners.usage.focus.products import PRODUCTS
 from partners.usage.focus.rollup import COST_WORDS, Totals
-
-PROVIDER = "Example Cloud"
 
 REGIONS = ("cn-hangzhou", "cn-beijing", "cn-shanghai", "ap-southeast-1", "eu-central-1")
 
@@ -302,64 +300,6 @@ def _add_corrections(
         )
 
 
-COLUMNS = {
-    "BilledCost": "paid",
-    "BillingAccountId": "account",
-    "BillingAccountName": "label",
-    "BillingAccountType": "'Payer'",
-    "BillingCurrency": "currency",
-    "BillingPeriodEnd": "strftime(month + INTERVAL 1 MONTH, '%Y-%m-%dT00:00:00Z')",
-    "BillingPeriodStart": "strftime(month, '%Y-%m-%dT00:00:00Z')",
-    "ChargeCategory": "category_of_charge",
-    "ChargeClass": "class",
-    "ChargeDescription": "service || ' ' || meter",
-    "ChargeFrequency": "CASE category_of_charge WHEN 'Purchase' THEN 'One-Time' "
-    "ELSE 'Usage-Based' END",
-    "ChargePeriodEnd": "strftime(day + INTERVAL (hour + 1) HOUR, '%Y-%m-%dT%H:%M:%SZ')",
-    "ChargePeriodStart": "strftime(day + INTERVAL (hour) HOUR, '%Y-%m-%dT%H:%M:%SZ')",
-    "ConsumedQuantity": "CASE WHEN category_of_charge = 'Usage' THEN quantity END",
-    "ConsumedUnit": "CASE WHEN category_of_charge = 'Usage' THEN unit END",
-    "ContractedCost": "paid",
-    "EffectiveCost": "CASE category_of_charge WHEN 'Purchase' "
-    "THEN CAST(0 AS DECIMAL(32, 15)) ELSE paid END",
-    "InvoiceIssuerName": f"'{PROVIDER}'",
-    "ListCost": "CAST(cost AS DECIMAL(32, 15))",
-    "ListUnitPrice": "CASE WHEN category_of_charge = 'Usage' THEN price END",
-    "PricingCategory": "CASE WHEN category_of_charge = 'Usage' THEN 'Standard' END",
-    "PricingQuantity": "CASE WHEN category_of_charge = 'Usage' THEN priced END",
-    "PricingUnit": "CASE WHEN category_of_charge = 'Usage' THEN pricing_unit END",
-    "ProviderName": f"'{PROVIDER}'",
-    "PublisherName": f"'{PROVIDER}'",
-    "RegionId": "region",
-    "RegionName": "region",
-    "ResourceId": "CASE WHEN category_of_charge = 'Usage' "
-    "THEN 'res-' || account || '-' || resource END",
-    "ServiceCategory": "category",
-    "ServiceName": "service",
-    "ServiceSubcategory": "subcategory",
-    "SkuId": "sku",
-    "SkuMeter": "meter",
-    "SkuPriceDetails": "details",
-    "SkuPriceId": "sku || '-std'",
-    "SubAccountId": "account || '-' || sub",
-    "SubAccountName": "label || ' ' || sub",
-    "Tags": '\'{"environment": "\' || environment || \'", "project": "p\' '
-    "|| COALESCE(sub, 0) || '\"}'",
-}
-"""FOCUS columns, and the SQL over `lines` that fills them; the rest is empty."""
-
-
-def _selected() -> str:
-    """Return the SELECT of FOCUS 1.2 columns over `lines`, in alphabetical order."""
-    every = sorted(
-        columns.VERSION_1_0 | columns.ADDED_IN["1.1"] | columns.ADDED_IN["1.2"]
-    )
-    return ", ".join(
-        f"{COLUMNS.get(column, 'CAST(NULL AS VARCHAR)')} AS {name(column)}"
-        for column in every
-    )
-
-
 def _write(
     connection: duckdb.DuckDBPyConnection,
     wish: Wish,
@@ -378,7 +318,8 @@ def _write(
     for word, rows in wanted.items():
         path = into / f"usage-{month:%Y-%m}{word}.{wish.kind}"
         connection.execute(
-            f"COPY (SELECT {_selected()} {rows}) TO {text(path)} ({OPTIONS[wish.kind]})"
+            f"COPY (SELECT {layout.selected(wish.kind)} {rows}) TO {text(path)} "
+            f"({OPTIONS[wish.kind]})"
         )
         found = connection.execute(
             f"SELECT currency, count(*), sum(paid), sum(CASE category_of_charge "

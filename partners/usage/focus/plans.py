@@ -26,6 +26,8 @@ class Plan:
     """SELECT of all columns as delivered text, null texts already null."""
     doubles: frozenset[str]
     """Columns that are binary fractions in the file, exact only to 1e-6."""
+    native: frozenset[str] = frozenset()
+    """Numbers and times that are so in the file: kept as they are, never as text."""
 
 
 def plan_csv(opened: Opened) -> Plan:
@@ -54,18 +56,44 @@ def plan_parquet(opened: Opened, connection: duckdb.DuckDBPyConnection) -> Plan:
     header = columns.understand(tuple(types))
     judge_header(header, name=opened.name)
     reads = dict(zip(header.names, header.reads, strict=True))
+    native = {
+        column: sql
+        for column in header.names
+        if (sql := _as_native(column, types[column], reads[column]))
+    }
     selected = ", ".join(
-        f"{_as_text(column, types[column])} AS {name(reads[column])}"
+        f"{native.get(column) or _as_text(column, types[column])} "
+        f"AS {name(reads[column])}"
         for column in header.names
     )
     return Plan(
         opened=opened,
         header=header,
         raw=f"SELECT {selected} FROM {source}",
+        native=frozenset(reads[column] for column in native),
         doubles=frozenset(
             reads[column] for column in types if types[column] in {"DOUBLE", "FLOAT"}
         ),
     )
+
+
+WHOLE = frozenset(
+    {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
+)
+DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
+
+
+def _as_native(column: str, kind: str, reads: str) -> str:
+    """Return SQL of a number or time that fits our type as it is; else nothing."""
+    if reads in columns.TIMES and (kind.startswith("TIMESTAMP") or kind == "DATE"):
+        return f"CAST({name(column)} AS TIMESTAMP)"
+    if reads not in columns.DECIMALS:
+        return ""
+    found = DECIMAL.fullmatch(kind)
+    fits = found and int(found[2]) <= 18 and int(found[1]) - int(found[2]) <= 20
+    if fits or kind in WHOLE:
+        return f"CAST({name(column)} AS {expressions.NUMBER})"
+    return ""
 
 
 def _as_text(column: str, kind: str) -> str:
@@ -81,9 +109,12 @@ def _as_text(column: str, kind: str) -> str:
     return f"CAST({quoted} AS VARCHAR)"
 
 
-def typed(plan: Plan, *, ordinal: str = "") -> str:
-    """Return the SELECT of typed columns, month and problem over the raw rows."""
-    reads = plan.header.reads
+def typed(plan: Plan, *, ordinal: str = "", seen: str = "TRUE") -> str:
+    """Return the SELECT of typed columns, month and problem over the raw rows.
+
+    :param seen: SQL over the typed columns whose value becomes `_seen`.
+    """
+    reads = [c for c in plan.header.reads if c not in plan.native]
     numbers = [c for c in reads if c in columns.DECIMALS]
     times = [c for c in reads if c in columns.TIMES]
     raws = [name(c) for c in numbers]
@@ -94,6 +125,7 @@ def typed(plan: Plan, *, ordinal: str = "") -> str:
     first = [
         *(f"{expressions.plain(name(c))} AS {name('p_' + c)}" for c in numbers),
         *(f"moment({name(c)}) AS {name('t_' + c)}" for c in times),
+        *(f"{name(c)} AS {name('t_' + c)}" for c in sorted(plan.native)),
         f"{expressions.each('spelled', raws, when=unread)} AS _spelled",
         f"{expressions.odd(exact)} AS _odd",
     ]
@@ -103,9 +135,13 @@ def typed(plan: Plan, *, ordinal: str = "") -> str:
     ]
     fits = expressions.each("fits", exact, when="_odd")
     inner = f"SELECT *, {', '.join(first)}{ordinal} FROM ({plan.raw})"
-    middle = f"SELECT *, {', '.join(second)}, {fits} AS _fits FROM ({inner})"
-    judged = f"SELECT *, {_problem(plan, numbers, times)} AS _problem FROM ({middle})"
-    return f"SELECT {'*' if ordinal else _chosen(reads)} FROM ({judged})"
+    middle = f"SELECT *, {', '.join([*second, f'{fits} AS _fits'])} FROM ({inner})"
+    judged = (
+        f"SELECT *, {seen} AS _seen, {_problem(plan, numbers, times)} AS _problem "
+        f"FROM ({middle})"
+    )
+    chosen = "*" if ordinal else _chosen(plan.header.reads)
+    return f"SELECT {chosen} FROM ({judged})"
 
 
 def _chosen(reads: tuple[str, ...]) -> str:
@@ -145,6 +181,8 @@ def _problem(plan: Plan, numbers: list[str], times: list[str]) -> str:
     for column in times:
         is_bad = expressions.is_rejected_time(name(column), name("t_" + column))
         cases.append((is_bad, column))
+    for column in sorted(plan.native & columns.TIMES):
+        cases.append((expressions.is_untrusted(name(column)), column))
     whens = " ".join(f"WHEN {test} THEN {text(column)}" for test, column in cases)
     return f"CASE {whens} END"
 

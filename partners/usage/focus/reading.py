@@ -1,7 +1,7 @@
 """One delivered file into one typed Parquet file, exactly or not at all.
 
-The rows are read once into Parquet; the totals of the file come from a second, narrow
-reading of its cost columns alone, so that what is stored can be held against it.
+The rows are read once; on their way into Parquet the costs of all of them are added up,
+so that what is stored can be held against it.
 """
 
 from dataclasses import dataclass, field
@@ -12,13 +12,11 @@ import duckdb
 from django.utils.translation import gettext as _
 
 from partners.usage.focus import columns, expressions, faults, plans
-from partners.usage.focus.engine import name, text
+from partners.usage.focus.engine import text
 from partners.usage.focus.files import Opened, no_rows
 from partners.usage.focus.plans import Plan
 from partners.usage.focus.rejects import Reject
-
-Totals = dict[str, dict[str, Decimal]]
-"""Sums per currency and cost column."""
+from partners.usage.focus.tally import EXACT, Totals, seen, tallied
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +29,7 @@ class Staged:
     rows_read: int
     rows_kept: int
     totals: Totals
-    """Of all rows of the file, by its own narrow reading."""
+    """Of all rows of the file, added up while it was read."""
     rejected: Totals
     """Of the rejected rows, as far as their costs can be read."""
     rejects: tuple[Reject, ...] = ()
@@ -55,14 +53,19 @@ def stage(
     try:
         connection.execute("DROP TABLE IF EXISTS reject_errors")
         connection.execute("DROP TABLE IF EXISTS reject_scans")
-        written = connection.execute(
-            f"COPY ({plans.typed(plan)} WHERE _problem IS NULL) TO {text(into)} "
-            "(FORMAT parquet, COMPRESSION zstd)"
-        ).fetchone()
+        connection.execute("SET preserve_insertion_order = false")
+        with tallied(connection) as tally:
+            written = connection.execute(
+                f"COPY ({plans.typed(plan, seen=seen())} "
+                f"WHERE CASE WHEN _seen THEN _problem IS NULL END) TO {text(into)} "
+                "(FORMAT parquet, COMPRESSION zstd)"
+            ).fetchone()
         broken = faults.broken_records(plan, connection)
-        read, totals = _narrow(plan, connection)
     except duckdb.Error as error:
         raise plans.translated(error, opened) from error
+    finally:
+        connection.execute("SET preserve_insertion_order = true")
+    read = tally.rows
     kept = int(written[0]) if written else 0
     found = [*broken, *(faults.faulty_rows(plan, connection) if read > kept else ())]
     if read == 0 and not broken:
@@ -73,7 +76,7 @@ def stage(
         path=into,
         rows_read=read + len(broken),
         rows_kept=kept,
-        totals=totals,
+        totals=tally.totals,
         rejected=_sum_of(found),
         rejects=tuple(found),
         notices=_notices(plan),
@@ -84,25 +87,6 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Define the macros that the reader's SQL uses."""
     for macro in expressions.MACROS:
         connection.execute(macro)
-
-
-def _narrow(plan: Plan, connection: duckdb.DuckDBPyConnection) -> tuple[int, Totals]:
-    """Read the cost columns of the file alone and add them up."""
-    sums = ", ".join(f"sum(number({name(c)}))" for c in columns.COSTS)
-    rows = connection.execute(
-        f'SELECT upper("BillingCurrency"), count(*), {sums} FROM ({plan.raw}) GROUP BY 1'
-    ).fetchall()
-    totals: Totals = {}
-    for currency, _count, *values in rows:
-        totals[currency or ""] = _costs(values)
-    return sum(int(row[1]) for row in rows), totals
-
-
-def _costs(values: list[Decimal | None]) -> dict[str, Decimal]:
-    return {
-        column: Decimal(0) if value is None else value
-        for column, value in zip(columns.COSTS, values, strict=True)
-    }
 
 
 def _notices(plan: Plan) -> tuple[str, ...]:
@@ -141,5 +125,6 @@ def _sum_of(found: list[Reject]) -> Totals:
             reject.currency, dict.fromkeys(columns.COSTS, Decimal(0))
         )
         for column in columns.COSTS:
-            sums[column] += reject.costs.get(column) or Decimal(0)
+            cost = reject.costs.get(column) or Decimal(0)
+            sums[column] = EXACT.add(sums[column], cost)
     return totals

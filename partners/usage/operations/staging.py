@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from partners.usage.focus import files as delivered
-from partners.usage.focus import manifests, reading, rejects, rollup
+from partners.usage.focus import manifests, reading, rejects, rollup, tally
 from partners.usage.focus.errors import FileRefusedError
 from partners.usage.focus.manifests import Handed
 from partners.usage.focus.rollup import COST_WORDS, Facts
@@ -134,7 +134,7 @@ def _summed(staged: Sequence[reading.Staged]) -> Summed:
     )
 
 
-def _words(totals: reading.Totals) -> Totals:
+def _words(totals: tally.Totals) -> Totals:
     return {
         currency: {COST_WORDS[column]: amount for column, amount in costs.items()}
         for currency, costs in totals.items()
@@ -150,7 +150,7 @@ def added(*many: Totals) -> Totals:
                 currency, dict.fromkeys(COST_WORDS.values(), Decimal(0))
             )
             for cost, amount in costs.items():
-                into[cost] += amount
+                into[cost] = tally.EXACT.add(into[cost], amount)
     return sums
 
 

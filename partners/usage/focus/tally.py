@@ -1,0 +1,89 @@
+"""Adding the costs of a file up while it is read, beside the writing of its rows.
+
+DuckDB hands every row it reads to `Tally.see`, two thousand at a time, before any row is
+left out. What lies in the store afterwards is added up on its own and held against it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Context, Decimal
+from threading import Lock
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from duckdb.func import ARROW, SPECIAL
+
+from partners.usage.focus import columns
+from partners.usage.focus.engine import name
+from partners.usage.focus.expressions import NUMBER
+
+EXACT = Context(prec=120)
+"""Python's own 28 digits would round the sums of large bills."""
+
+Totals = dict[str, dict[str, Decimal]]
+"""Sums per currency and cost column."""
+
+KEYS = ("currency", *columns.COSTS)
+SUMS = [*((column, "sum") for column in columns.COSTS), ("currency", "count")]
+
+
+class Tally:
+    """Rows and costs of one file so far; several threads of DuckDB add to it."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.totals: Totals = {}
+        self._lock = Lock()
+
+    def see(
+        self,
+        currency: pa.Array,
+        billed: pa.Array,
+        effective: pa.Array,
+        listed: pa.Array,
+        contracted: pa.Array,
+    ) -> pa.Array:
+        """Add some rows, the costs in the order of `columns.COSTS`; answer one for each."""
+        count = len(currency)
+        rows = pa.table(
+            [currency, billed, effective, listed, contracted], names=list(KEYS)
+        )
+        found = rows.group_by("currency", use_threads=False).aggregate(SUMS)
+        with self._lock:
+            self.rows += count
+            for row in found.to_pylist():
+                self._add(row)
+        return pa.repeat(1, count)
+
+    def _add(self, row: dict[str, Any]) -> None:
+        sums = self.totals.setdefault(
+            (row["currency"] or "").upper(), dict.fromkeys(columns.COSTS, Decimal(0))
+        )
+        for column in columns.COSTS:
+            sums[column] = EXACT.add(sums[column], row[f"{column}_sum"] or Decimal(0))
+
+
+def seen() -> str:
+    """Return SQL that lets the tally see a row of typed columns."""
+    costs = ", ".join(name("t_" + column) for column in columns.COSTS)
+    return f'tally("BillingCurrency", {costs}) = 1'
+
+
+@contextmanager
+def tallied(connection: duckdb.DuckDBPyConnection) -> Iterator[Tally]:
+    """Let SQL of the block call `tally`, and yield what it has seen."""
+    tally = Tally()
+    connection.create_function(
+        "tally",
+        tally.see,
+        ["VARCHAR", *([NUMBER] * len(columns.COSTS))],
+        "BIGINT",
+        type=ARROW,
+        null_handling=SPECIAL,
+        side_effects=True,  # called for each row once, neither folded nor moved
+    )
+    try:
+        yield tally
+    finally:
+        connection.remove_function("tally")

@@ -9,7 +9,7 @@ from crm.accounts.models import User
 from crm.demo.metered import SKUS, DemoAccount, DemoSource
 from partners.models import Cooperation, Partner
 from partners.usage import operations as usage
-from partners.usage.focus import generator
+from partners.usage.focus import generator, layout
 from partners.usage.models import BillingSource, CloudAccount, UsageReroll
 
 OWNER = "demo"
@@ -38,7 +38,7 @@ class Consumption:
             name=told.name, by=self.by, at=self.at
         )
         BillingSource.objects.filter(pk=source.pk).update(
-            provider=generator.PROVIDER,
+            provider=layout.PROVIDER,
             time_zone=told.time_zone,
             lateness_days=told.lateness,
         )

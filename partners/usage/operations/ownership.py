@@ -5,11 +5,10 @@ billing account. What comes out is stored per account and tag bucket, without ov
 so that a screen joins one small table.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Q
 
 from partners.usage.models import AccountAssignment, AccountOwnership, CloudAccount
 
@@ -23,36 +22,68 @@ def inherit(*, account_ids: Sequence[int]) -> None:
 
 
 def derive(*, accounts: Iterable[CloudAccount]) -> None:
-    """Write the ownership of some accounts anew from the assignments."""
-    for account in accounts:
-        payer = _payer_rules(account)
-        own = list(AccountAssignment.objects.filter(account=account))
-        rules = own if account.sub_account_id == "" else [*own, *payer]
-        buckets = {_bucket(rule) for rule in rules} | {""}
-        AccountOwnership.objects.filter(account=account).delete()
-        AccountOwnership.objects.bulk_create(
-            AccountOwnership(
+    """Write the ownership of some accounts anew from the assignments; four queries."""
+    wanted = list(accounts)
+    own, payers = _rules_of(wanted), _rules_of_payers(wanted)
+    AccountOwnership.objects.filter(account__in=wanted).delete()
+    AccountOwnership.objects.bulk_create(
+        owned
+        for account in wanted
+        for owned in _ownership(
+            account,
+            own=own.get(account.pk, []),
+            payer=payers.get(_payer(account), []) if account.sub_account_id else [],
+        )
+    )
+
+
+def _ownership(
+    account: CloudAccount,
+    *,
+    own: Sequence[AccountAssignment],
+    payer: Sequence[AccountAssignment],
+) -> Iterator[AccountOwnership]:
+    for bucket in sorted({_bucket(rule) for rule in [*own, *payer]} | {""}):
+        for span, partner_id in _spans(bucket, own=own, payer=payer):
+            yield AccountOwnership(
                 account=account,
                 tag_bucket=bucket,
                 partner_id=partner_id,
                 during=DateRange(*span),
             )
-            for bucket in sorted(buckets)
-            for span, partner_id in _spans(bucket, own=own, payer=payer)
-        )
 
 
-def _payer_rules(account: CloudAccount) -> list[AccountAssignment]:
-    if account.sub_account_id == "":
-        return []
-    return list(
-        AccountAssignment.objects.filter(
-            Q(account__source_id=account.source_id)
-            & Q(account__provider=account.provider)
-            & Q(account__billing_account_id=account.billing_account_id)
-            & Q(account__sub_account_id="")
-        )
+Payer = tuple[int, str, str]
+"""Source, provider and billing account."""
+
+
+def _payer(account: CloudAccount) -> Payer:
+    return account.source_id, account.provider, account.billing_account_id
+
+
+def _rules_of(
+    accounts: Sequence[CloudAccount],
+) -> dict[int, list[AccountAssignment]]:
+    found: dict[int, list[AccountAssignment]] = {}
+    for rule in AccountAssignment.objects.filter(account__in=accounts).order_by("pk"):
+        found.setdefault(rule.account_id, []).append(rule)
+    return found
+
+
+def _rules_of_payers(
+    accounts: Sequence[CloudAccount],
+) -> dict[Payer, list[AccountAssignment]]:
+    """Return the rules of the billing accounts above some sub-accounts."""
+    subs = [account for account in accounts if account.sub_account_id]
+    rules = AccountAssignment.objects.filter(
+        account__source_id__in={one.source_id for one in subs},
+        account__billing_account_id__in={one.billing_account_id for one in subs},
+        account__sub_account_id="",
     )
+    found: dict[Payer, list[AccountAssignment]] = {}
+    for rule in rules.select_related("account").order_by("pk"):
+        found.setdefault(_payer(rule.account), []).append(rule)
+    return found
 
 
 def _bucket(rule: AccountAssignment) -> str:

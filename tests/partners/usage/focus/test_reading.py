@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from partners.usage.focus.errors import FileRefusedError
@@ -104,6 +105,40 @@ class TestTwins:
 
         assert second.staged.totals == first.staged.totals
         assert second.rows == first.rows
+
+    def test_rejected_rows_of_parquet_are_named_and_added_up(
+        self, read: Reader, tmp_path: Path
+    ) -> None:
+        read(exports.write(tmp_path / "a.csv", [exports.row(BilledCost="4.5")] * 3))
+        path = tmp_path / "b.parquet"
+        duckdb.sql(
+            f"""COPY (SELECT * REPLACE (CASE WHEN number = 2 THEN TIMESTAMP '1999-01-01'
+                ELSE ChargePeriodStart END AS ChargePeriodStart,
+                CAST(BilledCost AS DECIMAL(12, 2)) AS BilledCost)
+            FROM (SELECT row_number() OVER () AS number, *
+                FROM '{tmp_path}/work/a.csv.parquet')) TO '{path}'"""
+        )
+
+        staged = read(path).staged
+
+        (reject,) = staged.rejects
+        assert (reject.line, reject.column) == (2, "ChargePeriodStart")
+        assert reject.value.startswith("1999-01-01")
+        assert (staged.rows_read, staged.rows_kept) == (3, 2)
+        assert staged.totals["USD"]["BilledCost"] == Decimal("13.5")
+        assert staged.rejected["USD"]["BilledCost"] == Decimal("4.5")
+
+    def test_sums_keep_more_digits_than_python_does(
+        self, read: Reader, tmp_path: Path
+    ) -> None:
+        big, small = "9876543210987654.000000000000000001", "0.000000000000000001"
+        rows = [exports.row(BilledCost=cost) for cost in (big, big, small)]
+
+        totals = read(exports.write(tmp_path / "a.csv", rows)).staged.totals
+
+        assert (
+            str(totals["USD"]["BilledCost"]) == "19753086421975308.000000000000000003"
+        )
 
 
 class TestReadDirt:

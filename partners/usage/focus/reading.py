@@ -16,7 +16,7 @@ from partners.usage.focus.engine import text
 from partners.usage.focus.files import Opened, no_rows
 from partners.usage.focus.plans import Plan
 from partners.usage.focus.rejects import Reject
-from partners.usage.focus.tally import EXACT, Totals, seen, tallied
+from partners.usage.focus.tally import EXACT, Tally, Totals, seen, tallied
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,22 +51,11 @@ def stage(
         else plans.plan_csv(opened)
     )
     try:
-        connection.execute("DROP TABLE IF EXISTS reject_errors")
-        connection.execute("DROP TABLE IF EXISTS reject_scans")
-        connection.execute("SET preserve_insertion_order = false")
-        with tallied(connection) as tally:
-            written = connection.execute(
-                f"COPY ({plans.typed(plan, seen=seen())} "
-                f"WHERE CASE WHEN _seen THEN _problem IS NULL END) TO {text(into)} "
-                "(FORMAT parquet, COMPRESSION zstd)"
-            ).fetchone()
+        kept, tally = _write(plan, into=into, connection=connection)
         broken = faults.broken_records(plan, connection)
     except duckdb.Error as error:
         raise plans.translated(error, opened) from error
-    finally:
-        connection.execute("SET preserve_insertion_order = true")
     read = tally.rows
-    kept = int(written[0]) if written else 0
     found = [*broken, *(faults.faulty_rows(plan, connection) if read > kept else ())]
     if read == 0 and not broken:
         raise no_rows(opened.name)
@@ -81,6 +70,25 @@ def stage(
         rejects=tuple(found),
         notices=_notices(plan),
     )
+
+
+def _write(
+    plan: Plan, *, into: Path, connection: duckdb.DuckDBPyConnection
+) -> tuple[int, Tally]:
+    """Write the rows that can be kept; return how many, and what all rows come to."""
+    connection.execute("DROP TABLE IF EXISTS reject_errors")
+    connection.execute("DROP TABLE IF EXISTS reject_scans")
+    connection.execute("SET preserve_insertion_order = false")
+    try:
+        with tallied(connection) as tally:
+            written = connection.execute(
+                f"COPY ({plans.typed(plan, seen=seen())} "
+                f"WHERE CASE WHEN _seen THEN _problem IS NULL END) TO {text(into)} "
+                "(FORMAT parquet, COMPRESSION zstd)"
+            ).fetchone()
+    finally:
+        connection.execute("SET preserve_insertion_order = true")
+    return int(written[0]) if written else 0, tally
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:

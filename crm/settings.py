@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "crm.demo",
     "partners.usage",
     "partners.ai",
+    "crm.figures",
     "crm.home",
     "crm.watch",
     "crm.reports",

@@ -19,7 +19,7 @@ class ReportsConfig(AppConfig):
     verbose_name = _("Reports")
 
     def ready(self) -> None:
-        from crm.reports import partner_sections, sections  # noqa: PLC0415  # models are loaded only now
+        from crm.reports import figure_sections  # noqa: PLC0415  # models are loaded only now
 
         for order, (title, model, icon) in enumerate(PAGES):
             navigation.add(
@@ -32,10 +32,4 @@ class ReportsConfig(AppConfig):
                     order=10 + order,
                 )
             )
-        sections.add(
-            "portfolio", title=_("Portfolio"), build=partner_sections.portfolio
-        )
-        sections.add("changes", title=_("What changed"), build=partner_sections.changes)
-        sections.add(
-            "next-steps", title=_("Next 30 days"), build=partner_sections.next_steps
-        )
+        figure_sections.offer()

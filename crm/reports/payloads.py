@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict
 
-from crm.reports.blocks import Section
+from crm.figures.blocks import Block, Figure, Section, Value
 
 FORMAT = 1
 """Number of the payload's form; renderers of later releases read older ones."""
@@ -18,14 +18,15 @@ class Freshness(TypedDict):
     source: str
     latest_on: str | None
     is_complete: bool
+    note: NotRequired[str]
 
 
 class Restatement(TypedDict):
     """A number of the previous report that later data changed."""
 
     label: str
-    old: Any
-    new: Any
+    old: Value
+    new: Value
 
 
 class Payload(TypedDict):
@@ -70,6 +71,34 @@ class VisibleSet:
         return set(stored["partners"]) <= set(self.partner_ids) and set(
             stored["rights"]
         ) <= set(self.rights)
+
+
+def headline_of(payload: Payload) -> dict[str, Figure]:
+    """Return the numbers of a payload that have a code, by code."""
+    found: list[Block] = [
+        block for part in payload["sections"] for block in part["blocks"]
+    ]
+    return {
+        figure["code"]: figure
+        for block in found
+        for figure in block.get("figures", [])
+        if "code" in figure
+    }
+
+
+def restated(
+    said: Mapping[str, Figure], known: Mapping[str, Figure]
+) -> list[Restatement]:
+    """Return the numbers that were said and are known otherwise by now."""
+    return [
+        Restatement(label=figure["label"], old=said[code]["value"], new=figure["value"])
+        for code, figure in known.items()
+        if code in said and _differs(said[code]["value"], figure["value"])
+    ]
+
+
+def _differs(old: Value, new: Value) -> bool:
+    return (old["kind"], old.get("value")) != (new["kind"], new.get("value"))
 
 
 def canonical(value: object) -> bytes:

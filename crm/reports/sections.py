@@ -4,7 +4,9 @@ A package above or beside registers its sections in its `apps.py`:
 
     sections.add("commitments", title=_("Commitments"), build=commitments, fits=(...))
 
-A builder gets a `Question` and returns blocks of plain JSON (`crm.reports.blocks`), in
+The sections of `crm.figures` are added all at once, by `apps.py`.
+
+A builder gets a `Question` and returns blocks of plain JSON (`crm.figures.blocks`), in
 the language of the question, from partners of the question and no others. It returns no
 blocks where the reader may see nothing or nothing happened.
 """
@@ -12,13 +14,16 @@ blocks where the reader may see nothing or nothing happened.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from crm.core.errors import DomainError
-from crm.reports.blocks import Block
+from crm.figures.blocks import Block
+from crm.figures.facts import Facts
+from crm.figures.frame import Frame
 from crm.reports.models.definition import Audience
 from crm.reports.payloads import Freshness, VisibleSet
 from crm.reports.weeks import Period
@@ -31,7 +36,7 @@ class SectionNotFoundError(DomainError):
     is_input = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """What a section is asked: whose figures, about when, said how.
 
@@ -57,6 +62,21 @@ class Question:
         """Return the first instant after the period: nothing later counts."""
         return self.period.ends_at(self.zone)
 
+    @cached_property
+    def facts(self) -> Facts:
+        """The figures of this question; each is read once, whoever asks for it."""
+        return Facts(
+            Frame(
+                partner_ids=self.visible.partner_ids,
+                first=self.period.first,
+                after=self.period.after,
+                zone=self.zone,
+                currency=self.currency,
+                language=self.language,
+                rights=frozenset(self.visible.rights),
+            )
+        )
+
 
 Build = Callable[[Question], list[Block]]
 
@@ -70,9 +90,10 @@ class SectionKind:
     build: Build
     fits: frozenset[str]
     right: str = ""
+    asks: tuple[str, ...] = ()
 
 
-Measure = Callable[[Question], Freshness]
+Measure = Callable[[Question], list[Freshness]]
 
 _kinds: dict[str, SectionKind] = {}
 _sources: dict[str, Measure] = {}
@@ -85,6 +106,7 @@ def add(
     build: Build,
     fits: Iterable[str] = tuple(Audience.values),
     right: str = "",
+    asks: Iterable[str] = (),
 ) -> None:
     """Offer a section under a name; the same name again replaces it.
 
@@ -92,12 +114,13 @@ def add(
     :param fits: the audiences it makes sense for.
     :param right: the permission ("deals.view_deal") without which a reader does not see
         this section in the app; the report leaves it out as well.
+    :param asks: further permissions without which parts of the section are left out.
     """
-    _kinds[name] = SectionKind(name, title, build, frozenset(fits), right)
+    _kinds[name] = SectionKind(name, title, build, frozenset(fits), right, tuple(asks))
 
 
 def add_source(name: str, measure: Measure) -> None:
-    """Say how fresh one source of figures is; reports wait for it, then say so."""
+    """Say how fresh some sources of figures are; reports wait for them, then say so."""
     _sources[name] = measure
 
 
@@ -123,9 +146,12 @@ def rights_asked(section_names: Iterable[str]) -> list[str]:
 
     :raises SectionNotFoundError: when nobody offers one of them.
     """
-    return sorted({kind(name).right for name in section_names} - {""})
+    kinds = [kind(name) for name in section_names]
+    return sorted(
+        {right for each in kinds for right in (each.right, *each.asks)} - {""}
+    )
 
 
 def freshness(question: Question) -> list[Freshness]:
     """Return how far each source goes."""
-    return [measure(question) for measure in _sources.values()]
+    return [each for measure in _sources.values() for each in measure(question)]

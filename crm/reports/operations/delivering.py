@@ -21,11 +21,11 @@ from crm.reports.models import ReportDelivery, State, StoredMessage
 from crm.reports.models.reasons import Reason
 from crm.reports.operations import alarms, claims, runs
 from crm.reports.operations.claims import Claim, Timing
-from crm.reports.operations.runs import Wanted
 from crm.reports.payloads import VisibleSet
 from crm.reports.rendering import mail
 from crm.reports.replies import Reply
 from crm.reports.smtp import ServerRefusedError, conversation
+from crm.reports.wanted import Wanted
 
 LOOK_AGAIN_FOR_DATA = timedelta(minutes=15)
 RESULT_ATTEMPTS = 6

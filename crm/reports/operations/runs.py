@@ -2,43 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import translation
 
-from crm.reports import sections, weeks
-from crm.reports.blocks import Block, Section
-from crm.reports.models import ReportDefinition, ReportRun
+from crm.figures.blocks import Block, Section
+from crm.reports import sections
+from crm.reports.models import ReportRun
+from crm.reports.operations import restating
 from crm.reports.payloads import FORMAT, Freshness, Payload, VisibleSet, digest
 from crm.reports.sections import Question, SectionKind
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which run is wanted; readers who want the same share it."""
-
-    definition: ReportDefinition
-    period: str
-    time_zone: str
-    currency: str
-    language: str
-    visible: VisibleSet
-
-    def question(self) -> Question:
-        """Return what the sections are asked."""
-        return Question(
-            audience=self.definition.audience,
-            visible=self.visible,
-            period=weeks.from_label(self.period),
-            zone=ZoneInfo(self.time_zone),
-            currency=self.currency,
-            language=self.language,
-        )
+from crm.reports.wanted import Wanted
 
 
 def existing_run(wanted: Wanted) -> ReportRun | None:
@@ -111,7 +88,11 @@ def computed_payload(*, wanted: Wanted, revision: int = 1) -> Payload:
     with snapshot(), translation.override(wanted.language):
         built = [_section(kind, question) for kind in _kinds(wanted)]
         freshness = sections.freshness(question)
-        return _payload(wanted, question, built, freshness, revision)
+        changed = restating.restatements(wanted, question)
+        built += restating.section(changed)
+        payload = _payload(wanted, question, built, freshness, revision)
+        payload["restatements"] = changed
+        return payload
 
 
 @contextmanager

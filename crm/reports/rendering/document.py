@@ -6,25 +6,11 @@ from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from crm.figures import shown, words
 from crm.reports import weeks
-from crm.reports.blocks import Block, Figure, Value
 from crm.reports.payloads import Freshness, Payload
-from crm.reports.rendering import charts, words
 from crm.reports.weeks import Rhythm
-
-MOST_ROWS = 15
-"""Rows of a table in mail and PDF; the sheet has all that the payload holds."""
-
-
-class Cell(TypedDict):
-    """One cell of a table, in words."""
-
-    text: str
-    url: str
-    note: str
-    align: str
 
 
 class Document(TypedDict):
@@ -57,7 +43,9 @@ def of(payload: Payload) -> Document:
                 "name": part["name"],
                 "title": part["title"],
                 "blocks": [
-                    _block(block, language, f"{part['name']}-{index}")
+                    shown.block_in_words(
+                        block, language, code=f"{part['name']}-{index}"
+                    )
                     for index, block in enumerate(part["blocks"], 1)
                 ],
             }
@@ -93,106 +81,6 @@ def subject(payload: Payload) -> str:
     )
 
 
-def _block(block: Block, language: str, code: str) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "block": block["block"],
-        "title": block.get("title", ""),
-        "code": code,
-    }
-    makers = {
-        "figures": _figures,
-        "table": _table,
-        "chart": _chart,
-        "moves": _moves,
-        "text": _text,
-    }
-    made.update(makers[block["block"]](block, language))
-    return made
-
-
-def _figures(block: Block, language: str) -> dict[str, Any]:
-    made = [_figure(each, language) for each in block.get("figures", [])]
-    padded: list[dict[str, str] | None] = [*made, None]
-    pairs = [padded[first : first + 2] for first in range(0, len(made), 2)]
-    return {"figures": made, "pairs": pairs}
-
-
-def _figure(figure: Figure, language: str) -> dict[str, str]:
-    change, target = figure.get("change"), figure.get("target")
-    notes = [words.note(figure["value"], language), figure.get("note", "")]
-    return {
-        "label": figure["label"],
-        "value": words.shown(figure["value"], language),
-        "change": words.moved(change, language) if change else "",
-        "tone": change["tone"] if change else "plain",
-        "target": _("target %(target)s") % {"target": words.shown(target, language)}
-        if target
-        else "",
-        "note": ", ".join(filter(None, notes)),
-    }
-
-
-def _table(block: Block, language: str) -> dict[str, Any]:
-    rows, columns = block.get("rows", []), block.get("columns", [])
-    total = block.get("total_count", len(rows))
-    shown = rows[:MOST_ROWS]
-    more = ""
-    if total > len(shown):
-        more = _("%(shown)d of %(total)d rows") % {"shown": len(shown), "total": total}
-    return {
-        "columns": columns,
-        "rows": [
-            [
-                _cell(value, column["align"], language)
-                for value, column in zip(row, columns, strict=True)
-            ]
-            for row in shown
-        ],
-        "count": _("n = %(count)d") % {"count": total},
-        "more": more,
-        "empty": block.get("empty", "") if not rows else "",
-    }
-
-
-def _cell(value: Value, align: str, language: str) -> Cell:
-    return Cell(
-        text=words.shown(value, language),
-        url=value.get("url", ""),
-        note=words.note(value, language),
-        align=align,
-    )
-
-
-def _chart(block: Block, language: str) -> dict[str, Any]:
-    svg = charts.draw(block, language=language)
-    return {"svg": svg, "sentence": block.get("sentence", "")}
-
-
-def _moves(block: Block, _language: str) -> dict[str, Any]:
-    found = block.get("moves", [])
-    return {
-        "moves": [
-            {
-                "title": move["title"],
-                "text": move["text"],
-                "tone": move["tone"],
-                "url": move.get("url", ""),
-                "evidence": move.get("evidence", []),
-            }
-            for move in found[:MOST_ROWS]
-        ],
-        "more": ngettext("and %(count)d more", "and %(count)d more", len(found))
-        % {"count": len(found) - MOST_ROWS}
-        if len(found) > MOST_ROWS
-        else "",
-        "empty": block.get("empty", "") if not found else "",
-    }
-
-
-def _text(block: Block, _language: str) -> dict[str, Any]:
-    return {"text": block.get("text", "")}
-
-
 def _warning(payload: Payload) -> str:
     if not payload["is_provisional"]:
         return ""
@@ -212,6 +100,8 @@ def _footnotes(payload: Payload) -> Iterator[str]:
     }
     for each in payload["freshness"]:
         yield _fresh(each, language)
+        if each.get("note"):
+            yield f"{each['note']}."
     if payload["revision"] > 1:
         yield _("Revision %(number)d of this report.") % {"number": payload["revision"]}
     yield _("You see what you may see in the application; others may see more or less.")

@@ -9,9 +9,10 @@ from typing import Any
 import xlsxwriter
 from django.utils.translation import gettext as _
 
-from crm.reports.blocks import Block, Value
+from crm.figures import words
+from crm.figures.blocks import Block, Value
 from crm.reports.payloads import Payload
-from crm.reports.rendering import document, words
+from crm.reports.rendering import document
 
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 FORMATS = {
@@ -19,6 +20,7 @@ FORMATS = {
     "points": "0.0%",
     "money": "#,##0.00",
     "count": "#,##0",
+    "large": "#,##0",
     "days": "#,##0",
     "number": "#,##0.0#",
     "date": "yyyy-mm-dd",

@@ -4,8 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from crm.reports import blocks
-from crm.reports.blocks import Section
+from crm.figures import blocks
+from crm.figures.blocks import Section
 from crm.reports.payloads import FORMAT, Payload
 
 WEEKS = [f"W{number}" for number in range(36, 48)]

@@ -13,8 +13,9 @@ import pytest
 from django.utils import translation
 from pypdf import PdfReader
 
-from crm.reports import blocks, payloads
-from crm.reports.rendering import charts, document, fonts, page, plain, sheets, words
+from crm.figures import blocks, charts, words
+from crm.reports import payloads
+from crm.reports.rendering import document, fonts, page, plain, sheets
 from tests.crm.reports.samples import payload
 from tests.crm.reports.test_delivering import deliver, due
 

@@ -143,7 +143,7 @@ class TestLateData:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         late = Freshness(source="acme", latest_on="2026-11-20", is_complete=False)
-        monkeypatch.setitem(sections._sources, "acme", lambda _: late)
+        monkeypatch.setitem(sections._sources, "acme", lambda _: [late])
         delivery = due()
 
         waiting = deliver(delivery)

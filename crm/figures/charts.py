@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from html import escape
 
-from crm.reports.blocks import Block
-from crm.reports.rendering import words
+from crm.figures import words
+from crm.figures.blocks import Block
 
 WIDTH, HEIGHT = 560, 230
-LEFT, RIGHT, TOP, BOTTOM = 52, 14, 34, 28
+LEFT, RIGHT, TOP, BOTTOM = 52, 14, 34, 34
 COLORS = ("#1d4ed8", "#0f9f8f", "#d97706", "#7c3aed", "#be123c")
 INK, FAINT, GRID, GROUND = "#1f2937", "#6b7280", "#e5e7eb", "#ffffff"
 FAMILY = "Noto Sans CJK SC"
@@ -56,12 +56,13 @@ def draw(block: Block, *, language: str) -> str:
     labels = block.get("labels", [])
     if not known or not labels:
         return ""
-    scale = scale_for(known)
+    kind = block.get("chart", "lines")
+    scale = scale_for([*_heights(series)] if kind == "stacked" else known)
     unit = block.get("unit", "count")
-    marks = _bars if block.get("chart") == "bars" else _lines
+    marks = MARKS[kind]
     parts = [
         HEAD,
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{GROUND}"/>',
+        f'<rect class="chart-ground" width="{WIDTH}" height="{HEIGHT}" fill="{GROUND}"/>',
         *_grid(scale, unit, language),
         *_labels(labels),
         *marks(series, scale, len(labels)),
@@ -88,10 +89,14 @@ def _grid(scale: Scale, unit: str, language: str) -> Iterator[str]:
     for value in scale.lines():
         y = _f(scale.y(value))
         color = FAINT if value == 0 else GRID
-        yield f'<path d="M{LEFT} {y}H{WIDTH - RIGHT}" stroke="{color}"/>'
+        mark = "chart-axis" if value == 0 else "chart-grid"
+        yield (
+            f'<path class="{mark}" d="M{LEFT} {y}H{WIDTH - RIGHT}" stroke="{color}"/>'
+        )
         said = escape(words.axis(value, unit, language))
         yield (
-            f'<text x="{LEFT - 6}" y="{_f(scale.y(value) + 4)}" text-anchor="end" '
+            f'<text class="chart-faint" x="{LEFT - 6}" y="{_f(scale.y(value) + 4)}" '
+            'text-anchor="end" '
             f'fill="{FAINT}">{said}</text>'
         )
 
@@ -101,10 +106,26 @@ def _labels(labels: Sequence[str]) -> Iterator[str]:
     slot = _slot(len(labels))
     for index, label in enumerate(labels):
         if index % every == 0:
-            yield (
-                f'<text x="{_f(LEFT + slot * (index + 0.5))}" y="{HEIGHT - 9}" '
-                f'text-anchor="middle" fill="{FAINT}">{escape(label)}</text>'
-            )
+            x = _f(LEFT + slot * (index + 0.5))
+            for line, part in enumerate(in_lines(label, slot * every)):
+                yield (
+                    f'<text class="chart-faint" x="{x}" y="{HEIGHT - 18 + 12 * line}" '
+                    f'text-anchor="middle" fill="{FAINT}">{escape(part)}</text>'
+                )
+
+
+def in_lines(label: str, room: float) -> list[str]:
+    """Return a label in one line, or broken into two where it is too long for its room."""
+    if width_of(label) <= room or " " not in label:
+        return [label]
+    breaks = [at for at, sign in enumerate(label) if sign == " "]
+    middle = min(breaks, key=lambda at: abs(2 * at - len(label)))
+    return [label[:middle], label[middle + 1 :]]
+
+
+def width_of(text: str) -> float:
+    """Return about how wide a text is drawn: Chinese signs are wider."""
+    return sum(11.5 if ord(sign) > 0x2E80 else 6.2 for sign in text)
 
 
 def _bars(
@@ -122,8 +143,42 @@ def _bars(
             yield (
                 f'<rect x="{_f(x)}" y="{_f(min(y, zero))}" width="{_f(width - 1)}" '
                 f'height="{_f(abs(zero - y))}" rx="1.5" '
+                f'class="chart-{number % len(COLORS)}" '
                 f'fill="{COLORS[number % len(COLORS)]}"/>'
             )
+
+
+def _stacked(
+    series: Sequence[tuple[str, Sequence[Decimal | None]]], scale: Scale, count: int
+) -> Iterator[str]:
+    slot = _slot(count)
+    width = min(slot * 0.62, 44.0)
+    for index in range(count):
+        x = LEFT + slot * (index + 0.5) - width / 2
+        ends = {True: Decimal(0), False: Decimal(0)}
+        for number, (_label, values) in enumerate(series):
+            value = values[index]
+            if not value:
+                continue
+            start = ends[value > 0]
+            ends[value > 0] = start + value
+            high = scale.y(max(start, start + value))
+            yield (
+                f'<rect class="chart-{number % len(COLORS)}" x="{_f(x)}" y="{_f(high)}" '
+                f'width="{_f(width)}" '
+                f'height="{_f(scale.y(min(start, start + value)) - high)}" '
+                f'fill="{COLORS[number % len(COLORS)]}"/>'
+            )
+
+
+def _heights(
+    series: Sequence[tuple[str, Sequence[Decimal | None]]],
+) -> Iterator[Decimal]:
+    """Return how far up and down the stacks reach."""
+    for values in zip(*(each for _, each in series), strict=True):
+        known = [value for value in values if value is not None]
+        yield sum((value for value in known if value > 0), Decimal(0))
+        yield sum((value for value in known if value < 0), Decimal(0))
 
 
 def _lines(
@@ -141,20 +196,31 @@ def _lines(
             path += f"{pen}{end[0]} {end[1]}"
             pen = "L"
         yield (
-            f'<path d="{path}" fill="none" stroke="{color}" stroke-width="2.2" '
+            f'<path class="chart-line-{number % len(COLORS)}" d="{path}" fill="none" '
+            f'stroke="{color}" stroke-width="2.2" '
             'stroke-linejoin="round" stroke-linecap="round"/>'
         )
         if end is not None:
-            yield f'<circle cx="{end[0]}" cy="{end[1]}" r="3.2" fill="{color}"/>'
+            yield (
+                f'<circle class="chart-{number % len(COLORS)}" cx="{end[0]}" '
+                f'cy="{end[1]}" r="3.2" fill="{color}"/>'
+            )
 
 
 def _legend(labels: Sequence[str]) -> Iterator[str]:
     x = float(LEFT)
     for number, label in enumerate(labels):
         color = COLORS[number % len(COLORS)]
-        yield f'<rect x="{_f(x)}" y="10" width="10" height="10" rx="2" fill="{color}"/>'
-        yield f'<text x="{_f(x + 15)}" y="19" fill="{INK}">{escape(label)}</text>'
-        x += 33 + sum(11.5 if ord(sign) > 0x2E80 else 6.2 for sign in label)
+        mark = f"chart-{number % len(COLORS)}"
+        yield (
+            f'<rect class="{mark}" x="{_f(x)}" y="10" width="10" height="10" rx="2" '
+            f'fill="{color}"/>'
+        )
+        yield (
+            f'<text class="chart-ink" x="{_f(x + 15)}" y="19" fill="{INK}">'
+            f"{escape(label)}</text>"
+        )
+        x += 33 + width_of(label)
 
 
 def _slot(count: int) -> float:
@@ -163,3 +229,6 @@ def _slot(count: int) -> float:
 
 def _f(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
+
+
+MARKS = {"bars": _bars, "lines": _lines, "stacked": _stacked}

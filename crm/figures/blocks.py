@@ -12,13 +12,16 @@ from typing import Literal, NotRequired, TypedDict
 
 Tone = Literal["good", "bad", "plain"]
 Align = Literal["left", "right"]
+ChartKind = Literal["lines", "bars", "stacked"]
 
 
 class Value(TypedDict):
     """One thing that is shown.
 
-    `kind` is text, count, number, ratio, points, money, date, days, new or unknown.
-    `n` is the number of cases behind a rate; `rate_on` the day of an exchange rate.
+    `kind` is text, count, large, number, ratio, points, money, date, days, new or
+    unknown.
+    `n` is the number of cases behind a rate; `rate_on` the day of an exchange rate;
+    `days` how many days were compared, as 5/7.
     """
 
     kind: str
@@ -27,6 +30,7 @@ class Value(TypedDict):
     url: NotRequired[str]
     n: NotRequired[int]
     rate_on: NotRequired[str]
+    days: NotRequired[str]
 
 
 class Change(TypedDict):
@@ -38,13 +42,15 @@ class Change(TypedDict):
 
 
 class Figure(TypedDict):
-    """One headline number."""
+    """One headline number; `code` names it for machines, `url` leads to its list."""
 
     label: str
     value: Value
+    code: NotRequired[str]
     change: NotRequired[Change]
     target: NotRequired[Value]
     note: NotRequired[str]
+    url: NotRequired[str]
 
 
 class Column(TypedDict):
@@ -80,7 +86,7 @@ class Block(TypedDict):
     columns: NotRequired[list[Column]]
     rows: NotRequired[list[list[Value]]]
     total_count: NotRequired[int]
-    chart: NotRequired[Literal["lines", "bars"]]
+    chart: NotRequired[ChartKind]
     labels: NotRequired[list[str]]
     series: NotRequired[list[Series]]
     unit: NotRequired[str]
@@ -111,6 +117,11 @@ def count(value: int) -> Value:
     return Value(kind="count", value=value)
 
 
+def large(value: Decimal) -> Value:
+    """Return a number that is written short, as 12.8 bn; sheets have all its digits."""
+    return Value(kind="large", value=f"{value.normalize():f}")
+
+
 def number(value: Decimal) -> Value:
     """Return a decimal number without unit."""
     return Value(kind="number", value=str(value))
@@ -131,6 +142,11 @@ def ratio(value: Decimal | None, *, n: int | None = None) -> Value:
     if n is not None:
         made["n"] = n
     return made
+
+
+def exact_ratio(some: int, every: int) -> Decimal:
+    """Return some of all with six digits."""
+    return round(Decimal(some) / every, 6)
 
 
 def points(value: Decimal) -> Value:
@@ -161,10 +177,18 @@ def unknown() -> Value:
     return Value(kind="unknown")
 
 
-def growth(now: Decimal, earlier: Decimal | None) -> Value:
-    """Return (now − earlier) ÷ earlier; growth over nothing is `new`, never 0 or ∞."""
+def growth(now: Decimal, earlier: Decimal | None, *, currency: str = "") -> Value:
+    """Return (now − earlier) ÷ earlier; growth over nothing is `new`, never 0 or ∞.
+
+    What is new carries the absolute change, in the currency if there is one.
+    """
     if earlier is None or earlier <= 0:
-        return Value(kind="new") if now > 0 else unknown()
+        if now <= 0:
+            return unknown()
+        made = Value(kind="new", value=str(now - (earlier or 0)))
+        if currency:
+            made["currency"] = currency
+        return made
     return Value(kind="ratio", value=str(round((now - earlier) / earlier, 6)))
 
 
@@ -209,7 +233,7 @@ def table(
 
 
 def chart(
-    kind: Literal["lines", "bars"],
+    kind: ChartKind,
     *,
     title: str,
     labels: Sequence[str],

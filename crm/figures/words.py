@@ -9,7 +9,7 @@ from babel.numbers import format_currency, format_decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.reports.blocks import Change, Value
+from crm.figures.blocks import Change, Value
 
 LOCALES = {"en": "en_GB", "zh-hans": "zh_Hans_CN"}
 DAY = {"en": "d MMM y", "zh-hans": "y年M月d日"}
@@ -39,9 +39,11 @@ def moment(value: datetime, zone: ZoneInfo, language: str) -> str:
 def shown(value: Value, language: str) -> str:
     """Return one value as people read it."""
     kind = value["kind"]
-    if kind in WORDS:
-        return str(WORDS[kind]())
     raw = value.get("value", "")
+    if kind == "unknown":
+        return _("n/a")
+    if kind == "new":
+        return _new(value, language)
     if kind == "text":
         return str(raw)
     if kind == "date":
@@ -53,24 +55,30 @@ def shown(value: Value, language: str) -> str:
 
 
 def note(value: Value, language: str) -> str:
-    """Return what belongs beside the number: cases behind it, the day of the rate."""
+    """Return what belongs beside the number: cases or days behind it, the day of the rate."""
     parts = []
     if "n" in value:
         parts.append(f"n = {value['n']}")
     if "rate_on" in value:
         rate_on = day(date.fromisoformat(value["rate_on"]), language)
         parts.append(_("rate of %(day)s") % {"day": rate_on})
+    if "days" in value:
+        parts.append(_("%(days)s days") % {"days": value["days"]})
     return ", ".join(parts)
+
+
+def signed(value: Value, language: str) -> str:
+    """Return a value with a plus when it is above zero."""
+    words = shown(value, language)
+    if value["kind"] in {"new", "unknown"} or Decimal(str(value["value"])) <= 0:
+        return words
+    return f"+{words}"
 
 
 def moved(change: Change, language: str) -> str:
     """Return a change with its sign and what it is compared with."""
-    value = change["value"]
-    words = shown(value, language)
-    if value["kind"] not in {"new", "unknown"} and Decimal(str(value["value"])) > 0:
-        words = f"+{words}"
     return _("%(change)s vs %(against)s") % {
-        "change": words,
+        "change": signed(change["value"], language),
         "against": change["against"],
     }
 
@@ -94,23 +102,48 @@ def axis(value: Decimal, unit: str, language: str) -> str:
     """Return a short number for the axis of a chart."""
     if unit == "ratio":
         return _percent(value, language, places=0)
-    for limit, letters in SHORT[language.startswith("zh")]:
+    places = 0 if value == value.to_integral() else 1
+    return _shortened(value, language, places=1) or _plain(
+        value, language, places=places
+    )
+
+
+def short(value: Decimal, language: str) -> str:
+    """Return a number as people say it: 12.8 bn, 128 亿; small ones as they are."""
+    return _shortened(value, language, places=2) or _plain(value, language, places=0)
+
+
+def _shortened(value: Decimal, language: str, *, places: int) -> str:
+    is_zh = language.startswith("zh")
+    for limit, letters in SHORT[is_zh]:
         if abs(value) >= limit:
-            return f"{_plain(value / limit, language, places=1)}{letters}"
-    return _plain(value, language, places=0 if value == value.to_integral() else 1)
+            space = "" if is_zh or places == 1 else " "
+            said = _plain(value / limit, language, places=places)
+            return f"{said}{space}{letters}"
+    return ""
 
 
 SHORT = {
     False: ((Decimal(10**9), "bn"), (Decimal(10**6), "m"), (Decimal(10**3), "k")),
     True: ((Decimal(10**8), "亿"), (Decimal(10**4), "万")),
 }
-WORDS = {"new": lambda: _("new"), "unknown": lambda: _("n/a")}
+
+
+def _new(value: Value, language: str) -> str:
+    """Return "new" with the absolute change where it is known."""
+    if "value" not in value:
+        return _("n/a (new)")
+    kind = "money" if "currency" in value else "number"
+    said = _number({**value, "kind": kind}, Decimal(str(value["value"])), language)
+    return _("n/a (new, %(change)s)") % {"change": f"+{said}"}
 
 
 def _number(value: Value, number: Decimal, language: str) -> str:
     kind = value["kind"]
     if kind == "money":
         return amount(number, value.get("currency", ""), language)
+    if kind == "large":
+        return short(number, language)
     if kind == "points":
         return _("%(points)s pp") % {"points": _plain(number * 100, language, places=1)}
     if kind == "ratio":
@@ -124,6 +157,11 @@ def _number(value: Value, number: Decimal, language: str) -> str:
 def _plain(value: Decimal, language: str, *, places: int) -> str:
     pattern = "#,##0." + "#" * places if places else "#,##0"
     return str(format_decimal(value, pattern, locale=locale_of(language)))
+
+
+def percent(value: Decimal, language: str) -> str:
+    """Return a share in per cent, with one digit."""
+    return _percent(value, language, places=1)
 
 
 def _percent(value: Decimal, language: str, *, places: int) -> str:

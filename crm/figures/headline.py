@@ -1,0 +1,203 @@
+"""The headline of report and home page: up to eight numbers, each with change and target.
+
+A number that the reader may not see in the application is left out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from crm.figures import blocks, links, words
+from crm.figures.blocks import Change, Figure, Value
+from crm.figures.facts import Facts
+from crm.figures.frame import FOUR_WEEKS, pairs
+from crm.figures.usage import Amount
+from partners.usage.trends import Growth
+
+USAGE = "usage.view_dailyusage"
+COOPERATIONS = "partners.view_cooperation"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number of the headline, and the right it asks for.
+
+    :ivar is_historic: whether it can be told again for a past period; then a later
+        report says what late data changed in it.
+    """
+
+    code: str
+    right: str
+    tell: Callable[[Facts], Figure | None]
+    is_historic: bool = False
+
+
+def headline(facts: Facts, *, is_historic: bool = False) -> list[Figure]:
+    """Return the numbers that this reader may see and that exist.
+
+    :param is_historic: only those that can be told again for a past period.
+    """
+    told = []
+    for number in NUMBERS:
+        if not facts.frame.may(number.right):
+            continue
+        if is_historic and not number.is_historic:
+            continue
+        figure = number.tell(facts)
+        if figure is not None:
+            figure["code"] = number.code
+            told.append(figure)
+    return told
+
+
+def rights() -> tuple[str, ...]:
+    """Return the rights that the headline asks for."""
+    return tuple(dict.fromkeys(number.right for number in NUMBERS))
+
+
+# --- the words around a number
+
+
+def against_before(facts: Facts, growth: Growth | None = None) -> str:
+    """Return what the period is compared with, and over how many days if not all."""
+    before = _("last week") if facts.frame.length == 7 else _("the period before")
+    if growth is None or growth.is_whole:
+        return before
+    return _("%(before)s, %(days)d of %(length)d days") % {
+        "before": before,
+        "days": growth.days,
+        "length": growth.length,
+    }
+
+
+def grown(growth: Growth | None, *, currency: str = "") -> Value:
+    """Return a growth, `new` where it grew out of nothing, unknown without days."""
+    if growth is None or growth.days == 0:
+        return blocks.unknown()
+    return blocks.growth(growth.now, growth.before, currency=currency)
+
+
+def money(amount: Amount, currency: str) -> Value:
+    """Return an amount with the day of its rate; unknown when a rate is missing."""
+    if amount.value is None:
+        return blocks.unknown()
+    return blocks.money(round(amount.value, 2), currency, rate_on=amount.rate_on)
+
+
+def versus_before(facts: Facts, growth: Growth | None, *, currency: str = "") -> Change:
+    """Return the change of a period against the one before."""
+    return blocks.change(
+        grown(growth, currency=currency), against=against_before(facts, growth)
+    )
+
+
+# --- the numbers
+
+
+def _active(facts: Facts) -> Figure | None:
+    if facts.usage.is_empty:
+        return None
+    now = sum(each.is_active() for each in facts.partners.values())
+    before = sum(each.is_active("week_before") for each in facts.partners.values())
+    return Figure(
+        label=_("Active AI partners"),
+        value=blocks.count(now),
+        change=blocks.change(blocks.number_of(now - before), against=_("7 days ago")),
+        note=_("of %(count)d partners") % {"count": len(facts.frame.partner_ids)},
+        url=links.page("admin:partners_partner_changelist"),
+    )
+
+
+def _spend(facts: Facts) -> Figure | None:
+    usage = facts.usage
+    if usage.is_empty:
+        return None
+    currency = facts.frame.currency
+    amount = usage.total("spend", usage.period)
+    notes = [amount.refusal, _days_of_data(facts), _over_a_year(facts)]
+    return Figure(
+        label=_("Cloud spend"),
+        value=money(amount, currency),
+        change=versus_before(facts, usage.period_growth("spend"), currency=currency),
+        note=", ".join(filter(None, notes)),
+        url=links.page("admin:usage_monthlyusage_changelist"),
+    )
+
+
+def _days_of_data(facts: Facts) -> str:
+    there, length = facts.usage.days_of_data(), facts.frame.length
+    if there >= length:
+        return ""
+    return _("data of %(days)d of %(length)d days") % {"days": there, "length": length}
+
+
+def _over_a_year(facts: Facts) -> str:
+    growth = facts.usage.year_growth("spend")
+    if growth is None or growth.ratio is None:
+        return ""
+    shown = words.signed(blocks.growth(growth.now, growth.before), facts.frame.language)
+    return _("28 days: %(growth)s vs a year ago") % {"growth": shown}
+
+
+def _ai_share(facts: Facts) -> Figure | None:
+    usage = facts.usage
+    share = usage.ai_share(usage.period)
+    if share is None:
+        return None
+    figure = Figure(
+        label=_("AI share of spend"),
+        value=blocks.ratio(round(share, 6)),
+        url=links.page("admin:usage_monthlyusage_changelist"),
+    )
+    paired = pairs(usage.period, back=FOUR_WEEKS, complete=usage.complete)
+    now, before = usage.ai_share(paired), usage.ai_share(paired.values())
+    if now is not None and before is not None:
+        figure["change"] = blocks.change(
+            blocks.points(round(now - before, 6)), against=_("4 weeks ago")
+        )
+    return figure
+
+
+def _tokens(facts: Facts) -> Figure | None:
+    usage = facts.usage
+    if usage.is_empty:
+        return None
+    total = usage.total("tokens", usage.period).value or Decimal(0)
+    into = usage.total("tokens_in", usage.period).value or Decimal(0)
+    language = facts.frame.language
+    return Figure(
+        label=_("Tokens"),
+        value=blocks.large(total),
+        change=versus_before(facts, usage.period_growth("tokens")),
+        note=_("%(into)s in, %(out)s out")
+        % {
+            "into": words.short(into, language),
+            "out": words.short(total - into, language),
+        },
+        url=links.page("admin:usage_monthlyusage_changelist"),
+    )
+
+
+def _moves(facts: Facts) -> Figure | None:
+    now, before = facts.moves, facts.earlier_moves
+    return Figure(
+        label=_("Advanced / regressed / closed"),
+        value=blocks.text(f"{now.advanced} / {now.regressed} / {now.closed}"),
+        change=blocks.change(
+            blocks.number_of(now.advanced - before.advanced),
+            against=_("%(before)s, steps forward") % {"before": against_before(facts)},
+        ),
+        note=_("%(count)d cooperations are open") % {"count": facts.funnel.open},
+        url=links.page("admin:partners_cooperation_changelist"),
+    )
+
+
+NUMBERS: list[Number] = [
+    Number("active-partners", USAGE, _active, is_historic=True),
+    Number("spend", USAGE, _spend, is_historic=True),
+    Number("ai-share", USAGE, _ai_share, is_historic=True),
+    Number("tokens", USAGE, _tokens, is_historic=True),
+    Number("moves", COOPERATIONS, _moves, is_historic=True),
+]

@@ -1,0 +1,85 @@
+"""Parts of a report, made of facts: read by mails, the home page and the API alike.
+
+A section is a function from facts to blocks. A package that tells something new adds a
+line to `ALL`; nothing else has to know of it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from crm.figures import headline
+from crm.figures.blocks import Block
+from crm.figures.facts import Facts
+from crm.figures.sections import ahead, changes, cooperations, retention, spend, top
+
+EXECUTIVE, MANAGER, FINANCE, PARTNER = "executive", "manager", "finance", "partner"
+EVERY = (EXECUTIVE, MANAGER, FINANCE, PARTNER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One part of a report.
+
+    :ivar right: without it a reader does not get the section at all.
+    :ivar asks: further rights; what asks for them is left out of the section.
+    """
+
+    name: str
+    title: str | Promise
+    build: Callable[[Facts], list[Block]]
+    fits: tuple[str, ...] = EVERY
+    right: str = ""
+    asks: tuple[str, ...] = ()
+
+
+ALL: tuple[Section, ...] = (
+    Section(
+        name="headline",
+        title=_("Headline"),
+        build=top.headline_figures,
+        asks=headline.rights(),
+    ),
+    Section(name="changes", title=_("What changed"), build=changes.changes),
+    Section(
+        name="spend",
+        title=_("Spend and tokens"),
+        build=spend.spend,
+        right=headline.USAGE,
+    ),
+    Section(
+        name="movers",
+        title=_("Growth leaders and laggards"),
+        build=spend.movers,
+        right=headline.USAGE,
+        fits=(EXECUTIVE, MANAGER, FINANCE),
+    ),
+    Section(
+        name="usage-detail",
+        title=_("Usage in detail"),
+        build=spend.detail,
+        right=headline.USAGE,
+        fits=(FINANCE, PARTNER),
+    ),
+    Section(
+        name="retention",
+        title=_("Retention and concentration"),
+        build=retention.retention,
+        right=headline.USAGE,
+        fits=(EXECUTIVE, FINANCE),
+    ),
+    Section(
+        name="portfolio", title=_("Portfolio by stage"), build=cooperations.portfolio
+    ),
+    Section(
+        name="cooperations",
+        title=_("Cooperations"),
+        build=cooperations.standing,
+        fits=(MANAGER, PARTNER),
+    ),
+    Section(name="decisions", title=_("Decisions wanted"), build=ahead.decisions),
+    Section(name="next-steps", title=_("Next 30, 60, 90 days"), build=ahead.next_days),
+)
+"""In the order in which they make sense in a report."""

@@ -1,0 +1,296 @@
+"""Spend and tokens: charts of twelve weeks, leaders and laggards, and the detail."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from crm.figures import blocks, links, words
+from crm.figures.blocks import Align, Block, Value
+from crm.figures.facts import Facts
+from crm.figures.frame import DAY
+from crm.figures.headline import grown, money
+from crm.figures.usage import Amount
+from partners.models import Partner
+from partners.usage import queries as usage
+from partners.usage.queries import Dimension, Scope
+from partners.usage.trends import Growth
+
+MOST_MOVERS = 5
+SHOWN_CATEGORIES = ("Usage", "Adjustment", "Credit", "Purchase", "Tax")
+ZERO = Decimal(0)
+
+
+def spend(facts: Facts) -> list[Block]:
+    """Return spend and tokens by week as charts."""
+    if facts.usage.is_empty:
+        return []
+    return [_spend_chart(facts), _token_chart(facts)]
+
+
+def _weeks(facts: Facts, measure: str) -> list[Decimal | None]:
+    """Return a measure per week; None where a week has no data or no rate."""
+    usage_facts = facts.usage
+    return [
+        usage_facts.total(measure, week).value
+        if any(day in usage_facts.complete for day in week)
+        or any(day in usage_facts.series[measure] for day in week)
+        else None
+        for week in usage_facts.weeks()
+    ]
+
+
+def week_labels(facts: Facts) -> list[str]:
+    """Return the ISO number of each week shown, by its last day."""
+    return [f"W{week[-1].isocalendar().week:02}" for week in facts.usage.weeks()]
+
+
+def _spend_chart(facts: Facts) -> Block:
+    whole, ai = _weeks(facts, "spend"), _weeks(facts, "ai")
+    other = [
+        None if one is None or part is None else one - part
+        for one, part in zip(whole, ai, strict=True)
+    ]
+    growth = facts.usage.four_week_growth("spend")
+    return blocks.chart(
+        "stacked",
+        title=_("Spend by week, %(currency)s") % {"currency": facts.frame.currency},
+        labels=week_labels(facts),
+        series=[(_("AI services"), _round(ai)), (_("Other cloud"), _round(other))],
+        unit=facts.frame.currency,
+        sentence=_four_weeks(_("Spend"), growth, facts),
+    )
+
+
+def _token_chart(facts: Facts) -> Block:
+    growth = facts.usage.four_week_growth("tokens")
+    return blocks.chart(
+        "lines",
+        title=_("Tokens by week"),
+        labels=week_labels(facts),
+        series=[
+            (_("Input"), _weeks(facts, "tokens_in")),
+            (_("Output"), _weeks(facts, "tokens_out")),
+        ],
+        unit="count",
+        sentence=_four_weeks(_("Tokens"), growth, facts),
+    )
+
+
+def _round(values: Iterable[Decimal | None]) -> list[Decimal | None]:
+    return [None if value is None else round(value, 2) for value in values]
+
+
+def _four_weeks(what: str, growth: Growth | None, facts: Facts) -> str:
+    shown = words.signed(grown(growth), facts.frame.language)
+    days = growth.days if growth else 0
+    return _(
+        "%(what)s of the last 28 days against the 28 before: %(growth)s (%(days)d days compared)."
+    ) % {"what": what, "growth": shown, "days": days}
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """How one partner's spend changed."""
+
+    partner_id: int
+    growth: Growth
+
+
+def movers_of(facts: Facts) -> tuple[list[Mover], list[Mover]]:
+    """Return who grew and who shrank most by amount; partners without change are neither."""
+    rows = [
+        Mover(each.partner_id, growth)
+        for each in facts.partners.values()
+        if (growth := each.growth(now="four", before="four_before")) is not None
+    ]
+    up = [row for row in rows if row.growth.change > 0]
+    down = [row for row in rows if row.growth.change < 0]
+    up.sort(key=lambda row: (-row.growth.change, row.partner_id))
+    down.sort(key=lambda row: (row.growth.change, row.partner_id))
+    return up[:MOST_MOVERS], down[:MOST_MOVERS]
+
+
+def movers(facts: Facts) -> list[Block]:
+    """Return leaders and laggards of the last 28 days, by amount and by share."""
+    leaders, laggards = movers_of(facts)
+    if not leaders and not laggards:
+        return []
+    names = partner_names(row.partner_id for row in (*leaders, *laggards))
+    return [
+        _mover_table(
+            facts, leaders, names, _("Leaders, 28 days against the 28 before")
+        ),
+        _mover_table(facts, laggards, names, _("Laggards")),
+    ]
+
+
+def partner_names(ids: Iterable[int]) -> dict[int, str]:
+    """Return the names of some partners; one query."""
+    rows = Partner.objects.filter(pk__in=set(ids)).order_by("pk")
+    return dict(rows.values_list("pk", "display_name"))
+
+
+def _mover_table(
+    facts: Facts, rows: Sequence[Mover], names: dict[int, str], title: str
+) -> Block:
+    currency = facts.frame.currency
+    columns: list[tuple[str, Align]] = [
+        (_("Partner"), "left"),
+        (_("28 days"), "right"),
+        (_("Change"), "right"),
+        (_("Growth"), "right"),
+    ]
+    return blocks.table(
+        columns,
+        [
+            [
+                blocks.text(names[row.partner_id], url=links.partner(row.partner_id)),
+                blocks.money(round(row.growth.now, 2), currency),
+                blocks.money(round(row.growth.change, 2), currency),
+                grown(row.growth),
+            ]
+            for row in rows
+        ],
+        title=title,
+        total_count=len(rows),
+        empty=_("Nobody."),
+    )
+
+
+# --- the detail for finance and for one partner
+
+
+def detail(facts: Facts) -> list[Block]:
+    """Return spend by charge category beside billed cost, tokens, GPU hours, storage."""
+    if facts.usage.is_empty:
+        return []
+    return [_measures(facts), _categories(facts)]
+
+
+def _measures(facts: Facts) -> Block:
+    columns: list[tuple[str, Align]] = [
+        (_("Measure"), "left"),
+        (_("Period"), "right"),
+        (_("Period before"), "right"),
+        (_("28 days"), "right"),
+        (_("One year"), "right"),
+    ]
+    rows = [
+        _measure_row(facts, label, name)
+        for label, name in (
+            (_("Spend (effective cost)"), "spend"),
+            (_("of which AI"), "ai"),
+            (_("Billed cost"), "billed"),
+            (_("Input tokens"), "tokens_in"),
+            (_("Output tokens"), "tokens_out"),
+            (_("GPU hours"), "gpu_hours"),
+        )
+    ]
+    rows += [_per_million(facts), _storage(facts)]
+    return blocks.table(
+        columns, rows, title="", total_count=len(rows), empty=_("Nothing was used.")
+    )
+
+
+def _measure_row(facts: Facts, label: str, name: str) -> list[Value]:
+    figures = facts.usage
+    total = figures.total(name, figures.period)
+    is_money = name in {"spend", "ai", "billed"}
+    value = (
+        money(total, facts.frame.currency)
+        if is_money
+        else blocks.large(round(total.value or ZERO, 0))
+    )
+    return [
+        blocks.text(label),
+        value,
+        _compared(figures.period_growth(name)),
+        _compared(figures.four_week_growth(name)),
+        _compared(figures.year_growth(name)),
+    ]
+
+
+def _compared(growth: Growth | None) -> Value:
+    """Return a growth with the number of days behind it where they are not all."""
+    value = grown(growth)
+    if growth is not None and not growth.is_whole and growth.days:
+        value["days"] = f"{growth.days}/{growth.length}"
+    return value
+
+
+def _per_million(facts: Facts) -> list[Value]:
+    """Return the blended cost of a million tokens: AI spend of token meters' days."""
+    figures = facts.usage
+    ai = figures.total("ai", figures.period)
+    tokens = figures.total("tokens", figures.period).value or ZERO
+    value = blocks.unknown()
+    if ai.value is not None and tokens > 0:
+        each = Amount(ai.value / tokens * 1_000_000, ai.rate_on)
+        value = money(each, facts.frame.currency)
+    blank = blocks.text("")
+    return [blocks.text(_("AI spend per million tokens")), value, blank, blank, blank]
+
+
+def _storage(facts: Facts) -> list[Value]:
+    frame = facts.frame
+    scope = Scope(partner_ids=frame.partner_ids)
+    now = usage.storage_mean(scope, since=frame.first, until=frame.after)
+    start = frame.first - frame.length * DAY
+    before = usage.storage_mean(scope, since=start, until=frame.first)
+    blank = blocks.text("")
+    return [
+        blocks.text(_("Storage, mean TB")),
+        blocks.number(round(now / 1000, 2)),
+        blocks.growth(now, before),
+        blank,
+        blank,
+    ]
+
+
+def _categories(facts: Facts) -> Block:
+    points = usage.daily_usage(
+        Scope(partner_ids=facts.frame.partner_ids),
+        since=facts.frame.first,
+        until=facts.frame.after,
+        by=Dimension.CHARGE_CATEGORY,
+        charge_categories=SHOWN_CATEGORIES,
+    )
+    sums: dict[tuple[str, str], list[Decimal]] = {}
+    for point in points:
+        both = sums.setdefault((point.key, point.currency), [ZERO, ZERO])
+        both[0] += point.effective
+        both[1] += point.billed
+    columns: list[tuple[str, Align]] = [
+        (_("Charge category"), "left"),
+        (_("Effective cost"), "right"),
+        (_("Billed cost"), "right"),
+    ]
+    rows = [
+        [
+            blocks.text(category_name(category)),
+            blocks.money(round(effective, 2), currency),
+            blocks.money(round(billed, 2), currency),
+        ]
+        for (category, currency), (effective, billed) in sorted(sums.items())
+    ]
+    return blocks.table(
+        columns,
+        rows,
+        title=_("By charge category, in the currency billed"),
+        total_count=len(rows),
+        empty=_("Nothing was charged."),
+    )
+
+
+def category_name(category: str) -> str:
+    """Return a charge category of FOCUS in words."""
+    names = {
+        "Usage": _("Usage"),
+        "Adjustment": _("Adjustment"),
+        "Credit": _("Credit"),
+        "Purchase": _("Purchase (not spend)"),
+        "Tax": _("Tax (not spend)"),
+    }
+    return names.get(category, category)

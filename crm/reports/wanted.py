@@ -1,0 +1,32 @@
+"""Which run somebody wants: what identifies it, and the question behind it."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from crm.reports import weeks
+from crm.reports.models import ReportDefinition
+from crm.reports.payloads import VisibleSet
+from crm.reports.sections import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which run is wanted; readers who want the same share it."""
+
+    definition: ReportDefinition
+    period: str
+    time_zone: str
+    currency: str
+    language: str
+    visible: VisibleSet
+
+    def question(self) -> Question:
+        """Return what the sections are asked."""
+        return Question(
+            audience=self.definition.audience,
+            visible=self.visible,
+            period=weeks.from_label(self.period),
+            zone=ZoneInfo(self.time_zone),
+            currency=self.currency,
+            language=self.language,
+        )

@@ -21,10 +21,13 @@ class Cell(TypedDict):
     align: str
 
 
-def block_in_words(block: Block, language: str, *, code: str) -> dict[str, Any]:
+def block_in_words(
+    block: Block, language: str, *, code: str, most: int = MOST_ROWS
+) -> dict[str, Any]:
     """Return a block as templates show it; its language must be active.
 
     :param code: names the block in its document, for pictures.
+    :param most: how many rows of a table or moves are shown.
     """
     made: dict[str, Any] = {
         "block": block["block"],
@@ -38,11 +41,11 @@ def block_in_words(block: Block, language: str, *, code: str) -> dict[str, Any]:
         "moves": _moves,
         "text": _text,
     }
-    made.update(makers[block["block"]](block, language))
+    made.update(makers[block["block"]](block, language, most))
     return made
 
 
-def _figures(block: Block, language: str) -> dict[str, Any]:
+def _figures(block: Block, language: str, _most: int) -> dict[str, Any]:
     made = [_figure(each, language) for each in block.get("figures", [])]
     padded: list[dict[str, str] | None] = [*made, None]
     pairs = [padded[first : first + 2] for first in range(0, len(made), 2)]
@@ -65,10 +68,10 @@ def _figure(figure: Figure, language: str) -> dict[str, str]:
     }
 
 
-def _table(block: Block, language: str) -> dict[str, Any]:
+def _table(block: Block, language: str, most: int) -> dict[str, Any]:
     rows, columns = block.get("rows", []), block.get("columns", [])
     total = block.get("total_count", len(rows))
-    shown = rows[:MOST_ROWS]
+    shown = rows[:most]
     more = ""
     if total > len(shown):
         more = _("%(shown)d of %(total)d rows") % {"shown": len(shown), "total": total}
@@ -96,12 +99,12 @@ def _cell(value: Value, align: str, language: str) -> Cell:
     )
 
 
-def _chart(block: Block, language: str) -> dict[str, Any]:
+def _chart(block: Block, language: str, _most: int) -> dict[str, Any]:
     svg = charts.draw(block, language=language)
     return {"svg": svg, "sentence": block.get("sentence", "")}
 
 
-def _moves(block: Block, _language: str) -> dict[str, Any]:
+def _moves(block: Block, _language: str, most: int) -> dict[str, Any]:
     found = block.get("moves", [])
     return {
         "moves": [
@@ -112,15 +115,15 @@ def _moves(block: Block, _language: str) -> dict[str, Any]:
                 "url": move.get("url", ""),
                 "evidence": move.get("evidence", []),
             }
-            for move in found[:MOST_ROWS]
+            for move in found[:most]
         ],
         "more": ngettext("and %(count)d more", "and %(count)d more", len(found))
-        % {"count": len(found) - MOST_ROWS}
-        if len(found) > MOST_ROWS
+        % {"count": len(found) - most}
+        if len(found) > most
         else "",
         "empty": block.get("empty", "") if not found else "",
     }
 
 
-def _text(block: Block, _language: str) -> dict[str, Any]:
+def _text(block: Block, _language: str, _most: int) -> dict[str, Any]:
     return {"text": block.get("text", "")}

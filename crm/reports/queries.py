@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from crm.accounts.models import User
+from crm.figures import scopes
 from crm.reports import sections
 from crm.reports.models import (
     OptOut,
@@ -30,12 +31,9 @@ def visible_set(*, subscription: ReportSubscription, reader: User) -> VisibleSet
 
 
 def partner_ids(*, subscription: ReportSubscription, reader: User) -> tuple[int, ...]:
-    """Return the partners of the scope that this reader may see, in order.
-
-    Test records, archived and merged partners are in no report.
-    """
-    seen = Partner.objects.live().visible_to(reader).filter(is_test=False)
-    scopes = {
+    """Return the partners of the scope that this reader may see, in order."""
+    seen = scopes.told_to(reader)
+    wanted = {
         Scope.ALL: Q(),
         Scope.OWN: Q(owner=reader),
         Scope.TEAM: Q(
@@ -43,7 +41,7 @@ def partner_ids(*, subscription: ReportSubscription, reader: User) -> tuple[int,
         ),
         Scope.PARTNER: Q(pk=subscription.scope_partner_id),
     }
-    chosen = seen.filter(scopes[Scope(subscription.scope)])
+    chosen = seen.filter(wanted[Scope(subscription.scope)])
     return tuple(chosen.order_by("pk").values_list("pk", flat=True))
 
 

@@ -83,3 +83,15 @@ ALL: tuple[Section, ...] = (
     Section(name="next-steps", title=_("Next 30, 60, 90 days"), build=ahead.next_days),
 )
 """In the order in which they make sense in a report."""
+
+
+def by_name(name: str) -> Section | None:
+    """Return one section; None where nothing of the name is told."""
+    return next((each for each in ALL if each.name == name), None)
+
+
+def rights() -> frozenset[str]:
+    """Return all rights that any section asks for."""
+    return frozenset(
+        right for each in ALL for right in (each.right, *each.asks) if right
+    )

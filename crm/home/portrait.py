@@ -1,0 +1,219 @@
+"""The living twin of the report: the same figures, for the person who looks, now.
+
+Every number comes from `crm.figures`, as in the mails; with the same week chosen, mail and
+page say the same.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.translation import get_language
+
+from crm.accounts.models import User
+from crm.core import periods
+from crm.core.periods import PeriodRefusedError, Week
+from crm.figures import scopes, sections, shown, words
+from crm.figures.facts import Facts
+from crm.figures.frame import Frame
+from partners.models import Cooperation
+
+ALL, OWN, TEAM = "all", "own", "team"
+TOP = "headline"
+CHARTS = ("spend",)
+WIDE = ("changes", "commitments", "pipeline-table", "movers")
+NARROW = ("at-risk", "decisions")
+MOST_ROWS = 6
+STEPS_SHOWN = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What somebody wants to see: which week, and which of the partners they may see.
+
+    :ivar is_running: the week has not ended; then figures go as far as the data.
+    """
+
+    week: Week
+    scope: str
+    is_running: bool
+
+
+def look_of(*, person: User, at: datetime, week: str = "", scope: str = "") -> Look:
+    """Return what is asked for, as far as it makes sense: the last full week by default."""
+    current = Week.at(at, zone=ZoneInfo(person.time_zone))
+    try:
+        chosen = periods.read_week(week) if week else current.shifted(-1)
+    except PeriodRefusedError:
+        chosen = current.shifted(-1)
+    chosen = min(chosen, current)
+    if scope not in {ALL, OWN, TEAM}:
+        owns = scopes.told_to(person).filter(owner=person).exists()
+        scope = OWN if owns else ALL
+    return Look(week=chosen, scope=scope, is_running=chosen == current)
+
+
+def facts_for(*, person: User, look: Look, at: datetime) -> Facts:
+    """Return the facts of what the person looks at."""
+    seen = scopes.told_to(person)
+    if look.scope == OWN:
+        seen = seen.filter(owner=person)
+    elif look.scope == TEAM and person.team is not None:
+        seen = seen.filter(team__path__startswith=person.team.path)
+    return Facts(
+        Frame(
+            partner_ids=tuple(seen.order_by("pk").values_list("pk", flat=True)),
+            first=look.week.days.start,
+            after=look.week.days.end,
+            zone=ZoneInfo(person.time_zone),
+            currency=person.currency,
+            language=get_language() or settings.LANGUAGE_CODE,
+            rights=scopes.rights_of(person, sections.rights()),
+            now=at if look.is_running else None,
+        )
+    )
+
+
+def portrait(facts: Facts) -> dict[str, Any]:
+    """Return the sections of the page in words; those with nothing to say are left out."""
+    charts = [
+        block
+        for part in told(facts, CHARTS)
+        for block in part["blocks"]
+        if block.get("svg")
+    ]
+    return {
+        "figures": _tiles(facts),
+        "funnel": _funnel(facts),
+        "charts": charts,
+        "wide": told(facts, WIDE),
+        "narrow": told(facts, NARROW),
+        "coverage": facts.coverage
+        if facts.frame.may("usage.view_dailyusage")
+        else None,
+    }
+
+
+def told(facts: Facts, names: Iterable[str]) -> list[dict[str, Any]]:
+    """Return some sections in words, as far as they exist and may be seen."""
+    found = [sections.by_name(name) for name in names]
+    return [
+        part
+        for section in found
+        if section is not None and (not section.right or facts.frame.may(section.right))
+        if (part := _part(section, facts))["blocks"]
+    ]
+
+
+def _part(section: sections.Section, facts: Facts) -> dict[str, Any]:
+    language = facts.frame.language
+    return {
+        "name": section.name,
+        "title": section.title,
+        "blocks": [
+            _here(
+                shown.block_in_words(
+                    block, language, code=f"{section.name}-{number}", most=MOST_ROWS
+                )
+            )
+            for number, block in enumerate(section.build(facts), 1)
+        ],
+    }
+
+
+def _tiles(facts: Facts) -> list[dict[str, str]]:
+    parts = told(facts, [TOP])
+    return [f for part in parts for block in part["blocks"] for f in block["figures"]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rung:
+    """One stage of the funnel with the length of its bar, 0 to 100."""
+
+    name: str
+    code: str
+    count: int
+    change: str
+    percent: int
+
+
+def _funnel(facts: Facts) -> list[Rung]:
+    funnel = facts.funnel
+    most = max(funnel.now.values(), default=0)
+    return [
+        Rung(
+            name=str(stage),
+            code=stage.code,
+            count=funnel.now[stage.code],
+            change=_difference(funnel.now[stage.code] - funnel.earlier[stage.code]),
+            percent=round(100 * funnel.now[stage.code] / most) if most else 0,
+        )
+        for stage in funnel.stages
+        if funnel.open
+    ]
+
+
+def _difference(count: int) -> str:
+    return f"{count:+d}" if count else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One next step, in words."""
+
+    cooperation: Cooperation
+    due: str
+    is_overdue: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """The person's own next steps: overdue ones first."""
+
+    rows: list[Step]
+    overdue_count: int
+    count: int
+
+
+def own_steps(*, person: User, at: datetime, language: str) -> Steps:
+    """Return the next steps of the cooperations this person owns; one query."""
+    today = at.astimezone(ZoneInfo(person.time_zone)).date()
+    rows = (
+        Cooperation.objects.running()
+        .filter(owner=person, partner__in=scopes.told_to(person))
+        .exclude(next_step_due_on=None)
+        .select_related("partner", "stage")
+        .order_by("next_step_due_on", "pk")
+    )
+    steps = [
+        Step(
+            cooperation=row,
+            due=words.day(row.next_step_due_on, language),
+            is_overdue=row.next_step_due_on < today,
+        )
+        for row in rows
+        if row.next_step_due_on is not None
+    ]
+    return Steps(
+        rows=steps[:STEPS_SHOWN],
+        overdue_count=sum(step.is_overdue for step in steps),
+        count=len(steps),
+    )
+
+
+def _here(value: Any) -> Any:
+    """Return the words with addresses of this host: links in mails name the public one."""
+    if isinstance(value, str):
+        return (
+            value.removeprefix(settings.PUBLIC_URL)
+            if value.startswith("http")
+            else value
+        )
+    if isinstance(value, dict):
+        return {key: _here(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_here(each) for each in value]
+    return value

@@ -75,7 +75,11 @@ class TestRetention:
         assert found.cohort == 3
         assert found.nrr == D("0.75")  # (150 + 120 + 30) ÷ 400
         assert found.grr == D("0.625")  # (100 + 120 + 30) ÷ 400
-        assert (found.expansion, found.contraction, found.churn) == (50, -80, -70)
+        assert (found.expansion, found.contraction, found.churn) == (
+            D(50),
+            D(-80),
+            D(-70),
+        )
         assert (found.growers, found.shrinkers, found.lost) == (1, 1, 1)
 
     def test_grr_is_never_above_one(self) -> None:
@@ -229,7 +233,7 @@ class TestUsage:
 
         growth = found.period_growth("spend")
         assert growth is not None
-        assert (growth.now, growth.before, growth.days) == (75, 50, 5)
+        assert (growth.now, growth.before, growth.days) == (D(75), D(50), 5)
         assert growth.ratio == D("0.5")
 
     def test_over_a_year_aligns_weekdays(self) -> None:
@@ -239,7 +243,7 @@ class TestUsage:
         growth = facts([*later, *earlier]).year_growth("spend")
 
         assert growth is not None
-        assert (growth.now, growth.before, growth.days) == (210, 140, 28)
+        assert (growth.now, growth.before, growth.days) == (D(210), D(140), 28)
 
     def test_windows_hold_the_same_number_of_days_on_both_sides(self) -> None:
         windows = windows_of(facts([point(MONDAY, 1)], complete=40))

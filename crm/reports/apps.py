@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from crm.web import navigation
@@ -10,6 +11,28 @@ PAGES = (
     (_("Deliveries"), "reportdelivery", "outgoing_mail"),
     (_("Suppressed addresses"), "suppression", "unsubscribe"),
     (_("Sending"), "sendingplace", "send"),
+)
+
+
+OWN_PAGES = (
+    navigation.Page(
+        group=navigation.Group.REPORTS,
+        title=_("Calendar"),
+        url_name="report_calendar",
+        icon="calendar_month",
+        permission="reports.view_reportdelivery",
+        order=9,
+        summary=_("What became of each report, period by period."),
+    ),
+)
+STORED_MAILS = navigation.Page(
+    group=navigation.Group.ADMINISTRATION,
+    title=_("Stored mails"),
+    url_name="report_mails",
+    icon="drafts",
+    permission="reports.change_sendingplace",
+    order=90,
+    summary=_("No mail server is configured: what would have been sent."),
 )
 
 
@@ -32,4 +55,8 @@ class ReportsConfig(AppConfig):
                     order=10 + order,
                 )
             )
+        for page in OWN_PAGES:
+            navigation.add(page)
+        if settings.MAIL_FOLDER:
+            navigation.add(STORED_MAILS)
         figure_sections.offer()

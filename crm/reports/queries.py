@@ -1,14 +1,17 @@
 """What reports look like from outside: readers, waiting rows, doubtful deliveries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from crm.accounts.models import User
 from crm.figures import scopes
-from crm.reports import sections
+from crm.reports import sections, weeks
 from crm.reports.models import (
     OptOut,
+    ReportDefinition,
     ReportDelivery,
     ReportRun,
     ReportSubscription,
@@ -18,6 +21,8 @@ from crm.reports.models import (
 from crm.reports.models.definition import Scope
 from crm.reports.models.reasons import Reason
 from crm.reports.payloads import VisibleSet
+from crm.reports.wanted import Wanted, wanted_of
+from crm.reports.weeks import Period
 from partners.models import Partner
 
 
@@ -133,3 +138,83 @@ def may_see_run(*, run: ReportRun, person: User) -> bool:
         return person.is_active
     seen = Partner.objects.visible_to(person).filter(pk__in=run.visible["partners"])
     return seen.count() == len(run.visible["partners"])
+
+
+LOOKED_AT = 50
+
+
+def newest_run_like(wanted: Wanted, *, period: Period) -> ReportRun | None:
+    """Return the newest run of another period that the same readers may see all of."""
+    rows = ReportRun.objects.filter(
+        definition=wanted.definition,
+        period=period.label,
+        time_zone=wanted.time_zone,
+        currency=wanted.currency,
+        language=wanted.language,
+    ).order_by("-pk")
+    same = rows.filter(visible_hash=wanted.visible.hash).first()
+    if same is not None:
+        return same
+    return next(
+        (row for row in rows[:LOOKED_AT] if wanted.visible.covers(row.visible)), None
+    )
+
+
+def run_before(run: ReportRun) -> ReportRun | None:
+    """Return the run of the period before, for the same readers."""
+    period = weeks.before(weeks.from_label(run.period))
+    return newest_run_like(wanted_of(run), period=period)
+
+
+@dataclass(frozen=True)
+class CalendarCell:
+    """What became of one report in one period: deliveries by state."""
+
+    period: str
+    states: Sequence[tuple[State, int]]
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class CalendarRow:
+    """One report with its latest periods, the newest first."""
+
+    definition: ReportDefinition
+    next_due_at: datetime | None
+    cells: Sequence[CalendarCell]
+
+
+def calendar(*, person: User, count: int) -> list[CalendarRow]:
+    """Return what became of the latest periods of each report; three queries."""
+    rows = (
+        ReportDelivery.objects.visible_to(person)
+        .filter(is_test=False)
+        .values("definition_id", "period", "state")
+        .annotate(count=Count("pk"), due_at=Max("due_at"))
+        .order_by("definition_id", "-due_at", "state")
+    )
+    cells: dict[int, dict[str, list[tuple[State, int]]]] = {}
+    due: dict[tuple[int, str], datetime] = {}
+    for row in rows:
+        periods = cells.setdefault(row["definition_id"], {})
+        if len(periods) < count or row["period"] in periods:
+            states = periods.setdefault(row["period"], [])
+            states.append((State(row["state"]), row["count"]))
+            key = (row["definition_id"], row["period"])
+            due[key] = max(row["due_at"], due.get(key, row["due_at"]))
+    coming = dict(
+        ReportSubscription.objects.filter(is_paused=False)
+        .values_list("definition_id")
+        .annotate(next=Min("next_due_at"))
+    )
+    return [
+        CalendarRow(
+            definition=definition,
+            next_due_at=coming.get(definition.pk) if definition.is_active else None,
+            cells=[
+                CalendarCell(period, states, due[definition.pk, period])
+                for period, states in cells.get(definition.pk, {}).items()
+            ],
+        )
+        for definition in ReportDefinition.objects.order_by("name", "pk")
+    ]

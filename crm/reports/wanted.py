@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from crm.reports import weeks
-from crm.reports.models import ReportDefinition
+from crm.reports.models import ReportDefinition, ReportRun
 from crm.reports.payloads import VisibleSet
 from crm.reports.sections import Question
 
@@ -30,3 +30,17 @@ class Wanted:
             currency=self.currency,
             language=self.language,
         )
+
+
+def wanted_of(run: ReportRun) -> Wanted:
+    """Return what a stored run was asked."""
+    return Wanted(
+        definition=run.definition,
+        period=run.period,
+        time_zone=run.time_zone,
+        currency=run.currency,
+        language=run.language,
+        visible=VisibleSet(
+            tuple(run.visible["partners"]), tuple(run.visible["rights"])
+        ),
+    )

@@ -6,7 +6,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
@@ -150,7 +152,7 @@ class SubscriptionAdmin(OperationAdmin[ReportSubscription]):
     )
     actions_detail = ("send_test", "send_now")
     fieldsets = (
-        (None, {"fields": ("definition", ("person", "role", "team"))}),
+        (None, {"fields": ("definition", ("person", "role", "team"), "preview")}),
         (_("About"), {"fields": ("scope", ("scope_team", "scope_partner"))}),
         (
             _("How"),
@@ -158,6 +160,18 @@ class SubscriptionAdmin(OperationAdmin[ReportSubscription]):
         ),
         (_("Sending"), {"fields": (("send_if_empty", "is_paused"),)}),
     )
+    readonly_fields = ("preview",)
+
+    @admin.display(description=_("preview"))
+    def preview(self, subscription: ReportSubscription | None) -> str:
+        """Lead to what the person who looks would get by it now."""
+        if subscription is None or subscription._state.adding:
+            return ""
+        return format_html(
+            '<a href="{}">{}</a>',
+            reverse("report_preview", args=[subscription.pk]),
+            now("Show me this report as I would get it now"),
+        )
 
     def register(self, *, form: Any, by: User, at: datetime) -> ReportSubscription:
         return subscribing.subscribe(values=form.cleaned_data, by=by, at=at)

@@ -18,7 +18,7 @@ from crm.reports.models import (
     Suppression,
 )
 from crm.reports.models.reasons import Reason
-from crm.reports.operations import place, resolving
+from crm.reports.operations import place, resolving, runs
 from crm.web import dialogs
 from crm.web.acting import acting_user
 from crm.web.admin import OperationAdmin
@@ -74,16 +74,32 @@ class RunAdmin(OperationAdmin[ReportRun]):
         "opened",
     )
     readonly_fields = ("opened",)
+    actions_detail = ("compute_again",)
 
     @admin.display(description=_("report"))
     def opened(self, run: ReportRun) -> str:
         return format_html(
-            '<a href="{}">{}</a> · <a href="{}">PDF</a> · <a href="{}">XLSX</a>',
+            '<a href="{}">{}</a> · <a href="{}">PDF</a> · <a href="{}">XLSX</a> · '
+            '<a href="{}">{}</a>',
             reverse("report_run", args=[run.pk]),
             now("Open"),
             reverse("report_file", args=[run.pk, "pdf"]),
             reverse("report_file", args=[run.pk, "xlsx"]),
+            reverse("report_difference", args=[run.pk]),
+            now("Changes since the report before"),
         )
+
+    @dialogs.button(
+        title=_("Compute again"),
+        permission="reports.change_reportdefinition",
+        description=_(
+            "From today's data, as the next revision. What was sent stays as it is."
+        ),
+        icon="refresh",
+    )
+    def compute_again(self, request: HttpRequest, run: ReportRun, form: Any) -> str:
+        made = runs.revise_run(run=run, by=acting_user(request), at=timezone.now())
+        return now("Revision %(number)d is there.") % {"number": made.revision}
 
 
 @admin.register(ReportDelivery)
@@ -115,9 +131,22 @@ class DeliveryAdmin(OperationAdmin[ReportDelivery]):
         ("smtp_code", "smtp_text"),
         ("message_id", "message_date"),
         "message_hash",
+        "stored",
         ("resolved_by", "resolved_at", "alarmed_at"),
     )
-    readonly_fields = ("explained",)
+    readonly_fields = ("explained", "stored")
+
+    @admin.display(description=_("stored mail"))
+    def stored(self, delivery: ReportDelivery) -> str:
+        if delivery.run_id is None:
+            return ""
+        return format_html(
+            '<a href="{}">{}</a> · <a href="{}">.eml</a> · <a href="{}">PDF</a>',
+            reverse("report_mail", args=[delivery.pk, "html"]),
+            now("Open"),
+            reverse("report_mail", args=[delivery.pk, "eml"]),
+            reverse("report_file", args=[delivery.run_id, "pdf"]),
+        )
 
     @admin.display(description=_("reason"))
     def explained(self, delivery: ReportDelivery) -> str:

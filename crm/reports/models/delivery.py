@@ -47,8 +47,13 @@ class DeliveryQuerySet(models.QuerySet["ReportDelivery"]):
     """Deliveries, and who may see them."""
 
     def visible_to(self, user: User) -> Self:
-        """Keep what this person was to get; all, for administrators and auditors."""
-        return self.filter(own_or_all(reach_of(user), "recipient"))
+        """Keep what this person was to get, and what is sent of reports they own.
+
+        Administrators and auditors see all. What a report says is another question:
+        its page asks whether all of it may be seen.
+        """
+        mine = own_or_all(reach_of(user), "recipient")
+        return self.filter(mine | Q(definition__owner=user))
 
 
 class ReportDelivery(models.Model):

@@ -77,7 +77,7 @@ def send_period(
     :raises RequestRefusedError: when the period has not ended yet.
     """
     label = period or newest_owed(subscription, at=at)
-    _refuse_unless_over(subscription, label, at)
+    refuse_unless_over(subscription, label, at)
     readers = [to] if to is not None else queries.readers(subscription)
     asked = [
         made
@@ -101,9 +101,13 @@ def newest_owed(subscription: ReportSubscription, *, at: datetime) -> str:
     return schedule.newest_owed(at).label
 
 
-def _refuse_unless_over(
+def refuse_unless_over(
     subscription: ReportSubscription, label: str, at: datetime
 ) -> None:
+    """Refuse a period that has not ended, or that is of another rhythm.
+
+    :raises RequestRefusedError: then.
+    """
     schedule = schedule_of(subscription.definition, subscription.time_zone)
     period = weeks.from_label(label)
     if weeks.rhythm_of(period) != subscription.definition.rhythm:

@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 from crm.figures import blocks
 from crm.figures.blocks import Align, Section
 from crm.figures.headline import headline
-from crm.reports import weeks
-from crm.reports.models import ReportRun
+from crm.reports import queries, weeks
 from crm.reports.payloads import (
     Restatement,
     VisibleSet,
@@ -18,8 +17,6 @@ from crm.reports.payloads import (
 from crm.reports.sections import Question
 from crm.reports.wanted import Wanted
 
-LOOKED_AT = 50
-
 
 def restatements(wanted: Wanted, question: Question) -> list[Restatement]:
     """Return the numbers of the previous run that are known otherwise by now.
@@ -27,7 +24,7 @@ def restatements(wanted: Wanted, question: Question) -> list[Restatement]:
     They are told again about the partners of that run, as far as its reader may still
     see all of them.
     """
-    before = _previous(wanted)
+    before = queries.newest_run_like(wanted, period=weeks.before(question.period))
     if before is None:
         return []
     said = headline_of(before.payload)
@@ -61,19 +58,3 @@ def section(changed: list[Restatement]) -> list[Section]:
         empty="",
     )
     return [Section(name="restated", title=_("Restated"), blocks=[table])]
-
-
-def _previous(wanted: Wanted) -> ReportRun | None:
-    rows = ReportRun.objects.filter(
-        definition=wanted.definition,
-        period=weeks.before(weeks.from_label(wanted.period)).label,
-        time_zone=wanted.time_zone,
-        currency=wanted.currency,
-        language=wanted.language,
-    ).order_by("-pk")
-    same = rows.filter(visible_hash=wanted.visible.hash).first()
-    if same is not None:
-        return same
-    return next(
-        (row for row in rows[:LOOKED_AT] if wanted.visible.covers(row.visible)), None
-    )

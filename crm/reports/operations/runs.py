@@ -9,13 +9,15 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import translation
 
+from crm.accounts.models import User
 from crm.figures.blocks import Block, Section
+from crm.journal import operations as journal
 from crm.reports import sections
 from crm.reports.models import ReportRun
 from crm.reports.operations import restating
-from crm.reports.payloads import FORMAT, Freshness, Payload, VisibleSet, digest
+from crm.reports.payloads import FORMAT, Freshness, Payload, digest
 from crm.reports.sections import Question, SectionKind
-from crm.reports.wanted import Wanted
+from crm.reports.wanted import Wanted, wanted_of
 
 
 def existing_run(wanted: Wanted) -> ReportRun | None:
@@ -54,7 +56,8 @@ def freeze_run(*, wanted: Wanted, at: datetime) -> ReportRun:
     return found if found is not None else _computed(wanted, revision=1, at=at)
 
 
-def revise_run(*, run: ReportRun, at: datetime) -> ReportRun:
+@transaction.atomic
+def revise_run(*, run: ReportRun, by: User | None, at: datetime) -> ReportRun:
     """Compute the same report from today's data and store it as the next revision."""
     wanted = wanted_of(run)
     newest = ReportRun.objects.filter(
@@ -65,21 +68,16 @@ def revise_run(*, run: ReportRun, at: datetime) -> ReportRun:
         language=run.language,
         visible_hash=run.visible_hash,
     ).aggregate(newest=Max("revision"))["newest"]
-    return _computed(wanted, revision=newest + 1, at=at)
-
-
-def wanted_of(run: ReportRun) -> Wanted:
-    """Return what a stored run was asked."""
-    return Wanted(
-        definition=run.definition,
-        period=run.period,
-        time_zone=run.time_zone,
-        currency=run.currency,
-        language=run.language,
-        visible=VisibleSet(
-            tuple(run.visible["partners"]), tuple(run.visible["rights"])
-        ),
+    revised = _computed(wanted, revision=newest + 1, at=at)
+    journal.record(
+        kind="report.computed-again",
+        subject=revised,
+        by=by,
+        at=at,
+        old={"revision": newest, "payload_hash": run.payload_hash},
+        new={"revision": revised.revision, "payload_hash": revised.payload_hash},
     )
+    return revised
 
 
 def computed_payload(*, wanted: Wanted, revision: int = 1) -> Payload:

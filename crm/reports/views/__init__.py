@@ -1,0 +1,1 @@
+"""Pages of their own: frozen reports, previews, stored mails, the link in each mail."""

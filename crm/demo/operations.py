@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from crm.accounts import operations as accounts
 from crm.accounts.models import Team, User
 from crm.core.errors import DomainError
-from crm.demo import consumption, metered, people, rates, story, world
+from crm.demo import consumption, metered, people, rates, reports, story, world
 from crm.demo.models import DemoSeed
 
 Say = Callable[[str], None]
@@ -58,6 +58,8 @@ def seed_demo(*, seed: int, at: datetime, say: Say) -> bool:
         )
         say(_("Two years of cloud usage"))
         consumption.Consumption(cast=cast, seed=seed, at=at).bring(metered.SOURCES)
+        say(_("Reports by mail"))
+        reports.bring(cast=cast, at=at)
     return True
 
 

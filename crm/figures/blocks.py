@@ -185,7 +185,8 @@ def growth(now: Decimal, earlier: Decimal | None, *, currency: str = "") -> Valu
     if earlier is None or earlier <= 0:
         if now <= 0:
             return unknown()
-        made = Value(kind="new", value=str(now - (earlier or 0)))
+        difference = round(now - (earlier or 0), 2).normalize()
+        made = Value(kind="new", value=f"{difference:f}")
         if currency:
             made["currency"] = currency
         return made

@@ -2,10 +2,11 @@
 
 from functools import cached_property
 
-from crm.figures import freshness, ladder, usage
+from crm.figures import freshness, ladder, pipeline, usage
 from crm.figures.frame import Frame
 from crm.figures.freshness import Coverage
 from crm.figures.ladder import Climbing, Funnel, Moves
+from crm.figures.pipeline import Pipeline
 from crm.figures.usage import PartnerUse, UsageFacts
 from partners.queries import StageStatistics
 
@@ -52,3 +53,7 @@ class Facts:
     @cached_property
     def climbing(self) -> Climbing:
         return ladder.climbing(self.frame, self.funnel.stages)
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        return pipeline.pipeline_facts(self.frame)

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from crm.figures import blocks, links, words
 from crm.figures.blocks import Change, Figure, Value
 from crm.figures.facts import Facts
-from crm.figures.frame import FOUR_WEEKS, pairs
-from crm.figures.usage import Amount
-from partners.usage.trends import Growth
+from crm.figures.frame import FOUR_WEEKS
+from crm.figures.usage import Amount, Compared
 
 USAGE = "usage.view_dailyusage"
 COOPERATIONS = "partners.view_cooperation"
+DEALS = "deals.view_deal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,10 @@ def rights() -> tuple[str, ...]:
 # --- the words around a number
 
 
-def against_before(facts: Facts, growth: Growth | None = None) -> str:
+def against_before(facts: Facts, growth: Compared | None = None) -> str:
     """Return what the period is compared with, and over how many days if not all."""
     before = _("last week") if facts.frame.length == 7 else _("the period before")
-    if growth is None or growth.is_whole:
+    if growth is None or growth.days == growth.length:
         return before
     return _("%(before)s, %(days)d of %(length)d days") % {
         "before": before,
@@ -72,7 +72,7 @@ def against_before(facts: Facts, growth: Growth | None = None) -> str:
     }
 
 
-def grown(growth: Growth | None, *, currency: str = "") -> Value:
+def grown(growth: Compared | None, *, currency: str = "") -> Value:
     """Return a growth, `new` where it grew out of nothing, unknown without days."""
     if growth is None or growth.days == 0:
         return blocks.unknown()
@@ -86,7 +86,9 @@ def money(amount: Amount, currency: str) -> Value:
     return blocks.money(round(amount.value, 2), currency, rate_on=amount.rate_on)
 
 
-def versus_before(facts: Facts, growth: Growth | None, *, currency: str = "") -> Change:
+def versus_before(
+    facts: Facts, growth: Compared | None, *, currency: str = ""
+) -> Change:
     """Return the change of a period against the one before."""
     return blocks.change(
         grown(growth, currency=currency), against=against_before(facts, growth)
@@ -116,21 +118,27 @@ def _spend(facts: Facts) -> Figure | None:
         return None
     currency = facts.frame.currency
     amount = usage.total("spend", usage.period)
-    notes = [amount.refusal, _days_of_data(facts), _over_a_year(facts)]
+    growth = usage.period_growth("spend")
+    notes = [amount.refusal, _over_a_year(facts), *_behind(growth)]
     return Figure(
         label=_("Cloud spend"),
         value=money(amount, currency),
-        change=versus_before(facts, usage.period_growth("spend"), currency=currency),
+        change=versus_before(facts, growth, currency=currency),
         note=", ".join(filter(None, notes)),
         url=links.page("admin:usage_monthlyusage_changelist"),
     )
 
 
-def _days_of_data(facts: Facts) -> str:
-    there, length = facts.usage.days_of_data(), facts.frame.length
-    if there >= length:
-        return ""
-    return _("data of %(days)d of %(length)d days") % {"days": there, "length": length}
+def _behind(growth: Compared | None) -> list[str]:
+    """Return which sources take part with fewer days than the others."""
+    if growth is None:
+        return []
+    return [
+        _("%(source)s: %(days)d of %(length)d days compared")
+        % {"source": source, "days": days, "length": growth.length}
+        for source, days in growth.behind
+        if days < growth.days
+    ]
 
 
 def _over_a_year(facts: Facts) -> str:
@@ -151,11 +159,10 @@ def _ai_share(facts: Facts) -> Figure | None:
         value=blocks.ratio(round(share, 6)),
         url=links.page("admin:usage_monthlyusage_changelist"),
     )
-    paired = pairs(usage.period, back=FOUR_WEEKS, complete=usage.complete)
-    now, before = usage.ai_share(paired), usage.ai_share(paired.values())
-    if now is not None and before is not None:
+    moved = usage.ai_share_change(back=FOUR_WEEKS)
+    if moved is not None:
         figure["change"] = blocks.change(
-            blocks.points(round(now - before, 6)), against=_("4 weeks ago")
+            blocks.points(round(moved, 6)), against=_("4 weeks ago")
         )
     return figure
 
@@ -168,7 +175,7 @@ def _tokens(facts: Facts) -> Figure | None:
     into = usage.total("tokens_in", usage.period).value or Decimal(0)
     language = facts.frame.language
     return Figure(
-        label=_("Tokens"),
+        label=_("AI tokens"),
         value=blocks.large(total),
         change=versus_before(facts, usage.period_growth("tokens")),
         note=_("%(into)s in, %(out)s out")
@@ -177,6 +184,27 @@ def _tokens(facts: Facts) -> Figure | None:
             "out": words.short(total - into, language),
         },
         url=links.page("admin:usage_monthlyusage_changelist"),
+    )
+
+
+def _forecast(facts: Facts) -> Figure | None:
+    found = facts.pipeline
+    if not found.lines:
+        return None
+    rolled, currency = found.roll_up(), facts.frame.currency
+    return Figure(
+        label=_("Weighted forecast, %(quarter)s") % {"quarter": found.quarter},
+        value=blocks.unknown()
+        if rolled is None
+        else blocks.money(round(rolled.weighted, 2), currency, rate_on=found.rate_on),
+        note=found.missing
+        if rolled is None
+        else _("won %(amount)s, %(count)d open deals close")
+        % {
+            "amount": words.amount(rolled.closed, currency, facts.frame.language),
+            "count": len(found.closing),
+        },
+        url=links.page("admin:deals_deal_changelist"),
     )
 
 
@@ -199,5 +227,6 @@ NUMBERS: list[Number] = [
     Number("spend", USAGE, _spend, is_historic=True),
     Number("ai-share", USAGE, _ai_share, is_historic=True),
     Number("tokens", USAGE, _tokens, is_historic=True),
+    Number("forecast", DEALS, _forecast),
     Number("moves", COOPERATIONS, _moves, is_historic=True),
 ]

@@ -5,7 +5,7 @@ amount at all: totals over it are refused, and the refusal names the pair of cur
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,9 +16,8 @@ from crm.figures.frame import DAY, FOUR_WEEKS, YEAR, Frame, days_before, pairs
 from crm.rates import queries as rates
 from crm.rates.queries import Converter, RateMissingError
 from partners.usage import queries as usage
-from partners.usage.queries import Point, Scope, portfolio
-from partners.usage.queries.portfolio import Used
-from partners.usage.trends import Growth
+from partners.usage.queries import Dimension, Point, Scope, portfolio
+from partners.usage.queries.portfolio import Reach, Used
 
 WEEKS_SHOWN = 12
 WEEK = 7
@@ -44,18 +43,51 @@ class Amount:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Compared:
+    """A sum beside an earlier one, of days that are complete in both periods.
+
+    Each source takes part with its own days: one that is late neither hides the others
+    nor reads as a drop.
+
+    :ivar days: of the source that has most; `length` is how many were asked for.
+    :ivar behind: sources that have fewer days than asked for, with how many.
+    """
+
+    now: Decimal
+    before: Decimal
+    days: int
+    length: int
+    behind: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def change(self) -> Decimal:
+        return self.now - self.before
+
+    @property
+    def ratio(self) -> Decimal | None:
+        if self.before <= 0 or self.days == 0:
+            return None
+        return self.change / self.before
+
+    @property
+    def is_whole(self) -> bool:
+        return self.days == self.length and not self.behind
+
+
+@dataclass(frozen=True, kw_only=True)
 class UsageFacts:
     """Usage of all partners of a frame, by charge day.
 
     :ivar series: by measure (`spend`, `ai`, `billed`, `tokens_in`, `tokens_out`,
-        `tokens`, `gpu_hours`); days without usage are not in it.
-    :ivar complete: days whose data is all there.
+        `tokens`, `gpu_hours`) and source; days without usage are not in it.
+    :ivar complete: by source the days whose data is all there; names its name.
     :ivar missing: day → why its amounts are unknown.
     """
 
     frame: Frame
-    series: Mapping[str, Series]
-    complete: frozenset[date]
+    series: Mapping[str, Mapping[int, Series]]
+    complete: Mapping[int, frozenset[date]]
+    names: Mapping[int, str] = field(default_factory=dict)
     rates_on: Mapping[date, date] = field(default_factory=dict)
     missing: Mapping[date, str] = field(default_factory=dict)
     rates: Mapping[tuple[date, str], Decimal] = field(default_factory=dict)
@@ -78,57 +110,100 @@ class UsageFacts:
     def total(self, measure: str, days: Iterable[date]) -> Amount:
         """Return the sum of a measure over some days, late ones as far as they came."""
         chosen = list(days)
-        if measure in MONEY:
-            refusal = next((self.missing[d] for d in chosen if d in self.missing), "")
-            if refusal:
-                return Amount(None, refusal=refusal)
+        refusal = self._refusal(measure, chosen)
+        if refusal:
+            return Amount(None, refusal=refusal)
         used = [self.rates_on[day] for day in chosen if day in self.rates_on]
-        series = self.series[measure]
         return Amount(
-            sum((series.get(day, ZERO) for day in chosen), ZERO),
+            sum((self._sum(measure, s, chosen) for s in self.series[measure]), ZERO),
             rate_on=max(used, default=None) if measure in MONEY else None,
         )
 
-    def growth(self, measure: str, days: Iterable[date], *, back: int) -> Growth | None:
+    def compared(
+        self, measure: str, days: Iterable[date], *, back: int
+    ) -> Compared | None:
         """Compare days with those so many days earlier: only complete in both.
 
         :return: None when an exchange rate is missing on one of them.
         """
         chosen = list(days)
-        paired = pairs(chosen, back=back, complete=self.complete)
-        now = self.total(measure, paired).value
-        before = self.total(measure, paired.values()).value
-        if now is None or before is None:
+        paired = {
+            source: pairs(chosen, back=back, complete=complete)
+            for source, complete in self.complete.items()
+        }
+        used = {
+            day for both in paired.values() for pair in both.items() for day in pair
+        }
+        if self._refusal(measure, used):
             return None
-        return Growth(now=now, before=before, days=len(paired), length=len(chosen))
+        counts = {source: len(both) for source, both in paired.items()}
+        return Compared(
+            now=sum((self._sum(measure, s, both) for s, both in paired.items()), ZERO),
+            before=sum(
+                (self._sum(measure, s, both.values()) for s, both in paired.items()),
+                ZERO,
+            ),
+            days=max(counts.values(), default=0),
+            length=len(chosen),
+            behind=tuple(
+                (self.names.get(source, ""), count)
+                for source, count in counts.items()
+                if count < len(chosen)
+            ),
+        )
 
-    def period_growth(self, measure: str) -> Growth | None:
+    def period_growth(self, measure: str) -> Compared | None:
         """Compare the period with the one right before it."""
-        return self.growth(measure, self.period, back=self.frame.length)
+        return self.compared(measure, self.period, back=self.frame.length)
 
-    def four_week_growth(self, measure: str) -> Growth | None:
+    def four_week_growth(self, measure: str) -> Compared | None:
         """Compare the trailing 28 days with the 28 before."""
-        return self.growth(measure, self.four_weeks, back=FOUR_WEEKS)
+        return self.compared(measure, self.four_weeks, back=FOUR_WEEKS)
 
-    def year_growth(self, measure: str) -> Growth | None:
+    def year_growth(self, measure: str) -> Compared | None:
         """Compare the trailing 28 days with the same weekdays a year earlier."""
-        return self.growth(measure, self.four_weeks, back=YEAR)
+        return self.compared(measure, self.four_weeks, back=YEAR)
 
     def ai_share(self, days: Iterable[date]) -> Decimal | None:
         """Return the part of the spend that AI meters have; None over nothing."""
         chosen = list(days)
-        spend = self.total("spend", chosen).value
-        ai = self.total("ai", chosen).value
-        return ai / spend if spend and ai is not None and spend > 0 else None
+        return share_of(
+            self.total("ai", chosen).value, self.total("spend", chosen).value
+        )
 
-    def days_of_data(self) -> int:
-        """Return for how many days of the period all data is there."""
-        return sum(day in self.complete for day in self.period)
+    def ai_share_change(self, *, back: int) -> Decimal | None:
+        """Return by how much the AI share of the period moved, over paired days."""
+        spend = self.compared("spend", self.period, back=back)
+        ai = self.compared("ai", self.period, back=back)
+        if spend is None or ai is None:
+            return None
+        now = share_of(ai.now, spend.now)
+        before = share_of(ai.before, spend.before)
+        return None if now is None or before is None else now - before
 
     def weeks(self) -> list[list[date]]:
         """Return the days of the last twelve weeks, week by week."""
         days = days_before(self.frame.after, WEEKS_SHOWN * WEEK)
         return [days[at : at + WEEK] for at in range(0, len(days), WEEK)]
+
+    def is_known(self, days: Iterable[date]) -> bool:
+        """Tell whether any source has data of any of the days."""
+        chosen = set(days)
+        return any(not chosen.isdisjoint(days) for days in self.complete.values())
+
+    def _sum(self, measure: str, source: int, days: Iterable[date]) -> Decimal:
+        series = self.series[measure].get(source, {})
+        return sum((series.get(day, ZERO) for day in days), ZERO)
+
+    def _refusal(self, measure: str, days: Iterable[date]) -> str:
+        if measure not in MONEY:
+            return ""
+        return next((self.missing[day] for day in days if day in self.missing), "")
+
+
+def share_of(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
+    """Return a part of a whole; None over nothing or of what is not known."""
+    return part / whole if whole and whole > 0 and part is not None else None
 
 
 def usage_facts(frame: Frame) -> UsageFacts:
@@ -139,28 +214,30 @@ def usage_facts(frame: Frame) -> UsageFacts:
     year_until = frame.after - YEAR * DAY
     year_since = year_until - FOUR_WEEKS * DAY
     points = [
-        *usage.daily_usage(scope, since=year_since, until=year_until),
-        *usage.daily_usage(scope, since=since, until=frame.after),
+        *usage.daily_usage(
+            scope, since=year_since, until=year_until, by=Dimension.SOURCE
+        ),
+        *usage.daily_usage(scope, since=since, until=frame.after, by=Dimension.SOURCE),
     ]
-    complete = usage.complete_days(
-        frame.partner_ids, since=year_since, until=frame.after
+    sources = portfolio.reach_of_sources(
+        partner_ids=frame.partner_ids, on=frame.after - DAY
     )
     currencies = {point.currency for point in points}
     converter = rates.converter(
         currencies={*currencies, frame.currency}, days=Days(year_since, frame.after)
     )
-    return facts_of(frame, points, frozenset(complete), converter)
+    return facts_of(frame, points, sources, converter)
 
 
 def facts_of(
     frame: Frame,
     points: Iterable[Point],
-    complete: frozenset[date],
+    sources: Sequence[Reach],
     converter: Converter,
 ) -> UsageFacts:
-    """Convert and add up daily points; no database."""
-    series: dict[str, Series] = {
-        name: defaultdict(Decimal) for name in (*MONEY, *COUNTED)
+    """Convert and add up daily points, each with its source as key; no database."""
+    series: dict[str, dict[int, Series]] = {
+        name: defaultdict(lambda: defaultdict(Decimal)) for name in (*MONEY, *COUNTED)
     }
     rates_on: dict[date, date] = {}
     missing: dict[date, str] = {}
@@ -181,28 +258,41 @@ def facts_of(
     return UsageFacts(
         frame=frame,
         series={name: dict(values) for name, values in series.items()},
-        complete=complete,
+        complete={each.source_id: reached(each) for each in sources},
+        names={each.source_id: each.source for each in sources},
         rates_on=rates_on,
         missing=missing,
         rates=used,
     )
 
 
-def _count(series: dict[str, Series], point: Point) -> None:
-    series["tokens_in"][point.day] += point.tokens_in
-    series["tokens_out"][point.day] += point.tokens_out
-    series["tokens"][point.day] += point.tokens_in + point.tokens_out
-    series["gpu_hours"][point.day] += point.gpu_hours
+def reached(source: Reach) -> frozenset[date]:
+    """Return the days of a source whose data is all there."""
+    if source.first_day is None or source.latest_day is None:
+        return frozenset()
+    length = (source.latest_day - source.first_day).days + 1
+    return frozenset(days_before(source.latest_day + DAY, length))
+
+
+def _count(series: dict[str, dict[int, Series]], point: Point) -> None:
+    source, day = int(point.key), point.day
+    series["tokens_in"][source][day] += point.tokens_in
+    series["tokens_out"][source][day] += point.tokens_out
+    series["tokens"][source][day] += point.tokens_in + point.tokens_out
+    series["gpu_hours"][source][day] += point.gpu_hours
 
 
 def _add_money(
-    series: dict[str, Series], point: Point, currency: str, converter: Converter
+    series: dict[str, dict[int, Series]],
+    point: Point,
+    currency: str,
+    converter: Converter,
 ) -> None:
     amounts = {"spend": point.effective, "ai": point.ai, "billed": point.billed}
     for name, amount in amounts.items():
         money = Money(amount, point.currency)
         converted = converter.convert(money, to=currency, on=point.day)
-        series[name][point.day] += converted.money.amount
+        series[name][int(point.key)][point.day] += converted.money.amount
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,12 +310,12 @@ class PartnerUse:
         found = self.windows.get(window)
         return ZERO if found is None else found.spend
 
-    def growth(self, *, now: str = "now", before: str = "before") -> Growth | None:
+    def growth(self, *, now: str = "now", before: str = "before") -> Compared | None:
         """Return how the spend changed; None when a rate is missing."""
         later, earlier = self.spend(now), self.spend(before)
         if later is None or earlier is None:
             return None
-        return Growth(now=later, before=earlier, days=1, length=1)
+        return Compared(now=later, before=earlier, days=1, length=1)
 
     def is_active(self, window: str = "week") -> bool:
         """Tell whether it used AI on at least three of seven days."""
@@ -249,21 +339,30 @@ def partner_use(facts: UsageFacts) -> dict[int, PartnerUse]:
     }
 
 
-def windows_of(facts: UsageFacts) -> dict[str, list[date]]:
-    """Return the sets of days in which partners are compared."""
-    period = pairs(facts.period, back=facts.frame.length, complete=facts.complete)
-    four = pairs(facts.four_weeks, back=FOUR_WEEKS, complete=facts.complete)
-    year = pairs(facts.four_weeks, back=YEAR, complete=facts.complete)
+def windows_of(facts: UsageFacts) -> dict[str, dict[int, list[date]]]:
+    """Return the sets of days in which partners are compared, source by source."""
     week = days_before(facts.frame.after, WEEK)
-    return {
+    whole = {
         "period": facts.period,
-        "now": list(period),
-        "before": list(period.values()),
-        "four": list(four),
-        "four_before": list(four.values()),
         "latest": facts.four_weeks,
-        "year": list(year),
-        "year_before": list(year.values()),
         "week": week,
         "week_before": [day - WEEK * DAY for day in week],
     }
+    windows: dict[str, dict[int, list[date]]] = {
+        name: dict.fromkeys(facts.complete, days) for name, days in whole.items()
+    }
+    spans = {
+        ("now", "before"): (facts.period, facts.frame.length),
+        ("four", "four_before"): (facts.four_weeks, FOUR_WEEKS),
+        ("year", "year_before"): (facts.four_weeks, YEAR),
+    }
+    for (later, earlier), (days, back) in spans.items():
+        paired = {
+            source: pairs(days, back=back, complete=complete)
+            for source, complete in facts.complete.items()
+        }
+        windows[later] = {source: list(both) for source, both in paired.items()}
+        windows[earlier] = {
+            source: list(both.values()) for source, both in paired.items()
+        }
+    return windows

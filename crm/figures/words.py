@@ -156,7 +156,8 @@ def _number(value: Value, number: Decimal, language: str) -> str:
 
 def _plain(value: Decimal, language: str, *, places: int) -> str:
     pattern = "#,##0." + "#" * places if places else "#,##0"
-    return str(format_decimal(value, pattern, locale=locale_of(language)))
+    rounded = round(value, places) + 0  # never "-0"
+    return str(format_decimal(rounded, pattern, locale=locale_of(language)))
 
 
 def percent(value: Decimal, language: str) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from crm.accounts.models import User
 from crm.core import periods
 from crm.core.periods import PeriodRefusedError, Week
-from crm.figures import scopes, sections, shown, words
+from crm.figures import headline, scopes, sections, shown, words
 from crm.figures.facts import Facts
 from crm.figures.frame import Frame
 from partners.models import Cooperation
@@ -24,7 +24,7 @@ from partners.models import Cooperation
 ALL, OWN, TEAM = "all", "own", "team"
 TOP = "headline"
 CHARTS = ("spend",)
-WIDE = ("changes", "commitments", "pipeline-table", "movers")
+WIDE = ("changes", "commitments", "forecast", "movers")
 NARROW = ("at-risk", "decisions")
 MOST_ROWS = 6
 STEPS_SHOWN = 8
@@ -91,9 +91,7 @@ def portrait(facts: Facts) -> dict[str, Any]:
         "charts": charts,
         "wide": told(facts, WIDE),
         "narrow": told(facts, NARROW),
-        "coverage": facts.coverage
-        if facts.frame.may("usage.view_dailyusage")
-        else None,
+        "coverage": facts.coverage if facts.frame.may(headline.USAGE) else None,
     }
 
 

@@ -29,12 +29,12 @@ LEASE_SECONDS = 2
 class Fleet:
     """Children that run `reports_worker`; what is killed is started again."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, lease_seconds: int = LEASE_SECONDS) -> None:
         self.children: dict[str, int] = {}
         self.kills = self.pauses = self.cuts = 0
         self.nursery = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.reports_worker"],
-            env=environment(url),
+            env=environment(url, lease_seconds),
             cwd=ROOT,
             text=True,
             stdin=subprocess.PIPE,
@@ -93,7 +93,7 @@ class Fleet:
         self.nursery.communicate()
 
 
-def environment(url: str) -> dict[str, str]:
+def environment(url: str, lease_seconds: int) -> dict[str, str]:
     """Return the settings of a child: this test's database and mail server."""
     name = connection.settings_dict["NAME"]
     address = urlsplit(settings.DATABASE_URL)._replace(path=f"/{name}")
@@ -101,7 +101,7 @@ def environment(url: str) -> dict[str, str]:
         "DATABASE_URL": address.geturl(),
         "DJANGO_SETTINGS_MODULE": "crm.settings",
         "EMAIL_URL": url,
-        "REPORTS_LEASE_SECONDS": str(LEASE_SECONDS),
+        "REPORTS_LEASE_SECONDS": str(lease_seconds),
         "REPORTS_REPLY_SECONDS": "2",
     }
 

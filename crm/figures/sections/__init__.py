@@ -13,7 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from crm.figures import headline
 from crm.figures.blocks import Block
 from crm.figures.facts import Facts
-from crm.figures.sections import ahead, changes, cooperations, retention, spend, top
+from crm.figures.sections import (
+    ahead,
+    changes,
+    cooperations,
+    forecast,
+    retention,
+    spend,
+    top,
+)
 
 EXECUTIVE, MANAGER, FINANCE, PARTNER = "executive", "manager", "finance", "partner"
 EVERY = (EXECUTIVE, MANAGER, FINANCE, PARTNER)
@@ -71,6 +79,13 @@ ALL: tuple[Section, ...] = (
         fits=(EXECUTIVE, FINANCE),
     ),
     Section(
+        name="forecast",
+        title=_("Forecast and pipeline"),
+        build=forecast.forecast,
+        right=headline.DEALS,
+        fits=(EXECUTIVE, MANAGER, FINANCE),
+    ),
+    Section(
         name="portfolio", title=_("Portfolio by stage"), build=cooperations.portfolio
     ),
     Section(
@@ -88,6 +103,11 @@ ALL: tuple[Section, ...] = (
 def by_name(name: str) -> Section | None:
     """Return one section; None where nothing of the name is told."""
     return next((each for each in ALL if each.name == name), None)
+
+
+def names_for(audience: str) -> list[str]:
+    """Return the sections that fit an audience, in order."""
+    return [each.name for each in ALL if audience in each.fits]
 
 
 def rights() -> frozenset[str]:

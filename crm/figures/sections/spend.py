@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm.figures import blocks, links, words
 from crm.figures.blocks import Align, Block, Value
 from crm.figures.facts import Facts
 from crm.figures.frame import DAY
 from crm.figures.headline import grown, money
-from crm.figures.usage import Amount
+from crm.figures.usage import Amount, Compared
 from partners.models import Partner
 from partners.usage import queries as usage
 from partners.usage.queries import Dimension, Scope
-from partners.usage.trends import Growth
 
 MOST_MOVERS = 5
 SHOWN_CATEGORIES = ("Usage", "Adjustment", "Credit", "Purchase", "Tax")
@@ -31,13 +31,10 @@ def spend(facts: Facts) -> list[Block]:
 
 def _weeks(facts: Facts, measure: str) -> list[Decimal | None]:
     """Return a measure per week; None where a week has no data or no rate."""
-    usage_facts = facts.usage
+    figures = facts.usage
     return [
-        usage_facts.total(measure, week).value
-        if any(day in usage_facts.complete for day in week)
-        or any(day in usage_facts.series[measure] for day in week)
-        else None
-        for week in usage_facts.weeks()
+        figures.total(measure, week).value if figures.is_known(week) else None
+        for week in figures.weeks()
     ]
 
 
@@ -74,7 +71,7 @@ def _token_chart(facts: Facts) -> Block:
             (_("Output"), _weeks(facts, "tokens_out")),
         ],
         unit="count",
-        sentence=_four_weeks(_("Tokens"), growth, facts),
+        sentence=_four_weeks(_("AI tokens"), growth, facts),
     )
 
 
@@ -82,7 +79,7 @@ def _round(values: Iterable[Decimal | None]) -> list[Decimal | None]:
     return [None if value is None else round(value, 2) for value in values]
 
 
-def _four_weeks(what: str, growth: Growth | None, facts: Facts) -> str:
+def _four_weeks(what: str, growth: Compared | None, facts: Facts) -> str:
     shown = words.signed(grown(growth), facts.frame.language)
     days = growth.days if growth else 0
     return _(
@@ -95,7 +92,7 @@ class Mover:
     """How one partner's spend changed."""
 
     partner_id: int
-    growth: Growth
+    growth: Compared
 
 
 def movers_of(facts: Facts) -> tuple[list[Mover], list[Mover]]:
@@ -139,8 +136,8 @@ def _mover_table(
     columns: list[tuple[str, Align]] = [
         (_("Partner"), "left"),
         (_("28 days"), "right"),
-        (_("Change"), "right"),
-        (_("Growth"), "right"),
+        (pgettext("figures", "Change"), "right"),
+        (pgettext("figures", "Growth"), "right"),
     ]
     return blocks.table(
         columns,
@@ -212,10 +209,10 @@ def _measure_row(facts: Facts, label: str, name: str) -> list[Value]:
     ]
 
 
-def _compared(growth: Growth | None) -> Value:
+def _compared(growth: Compared | None) -> Value:
     """Return a growth with the number of days behind it where they are not all."""
     value = grown(growth)
-    if growth is not None and not growth.is_whole and growth.days:
+    if growth is not None and 0 < growth.days < growth.length:
         value["days"] = f"{growth.days}/{growth.length}"
     return value
 

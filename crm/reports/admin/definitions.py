@@ -165,7 +165,7 @@ class SubscriptionAdmin(OperationAdmin[ReportSubscription]):
     @admin.display(description=_("preview"))
     def preview(self, subscription: ReportSubscription | None) -> str:
         """Lead to what the person who looks would get by it now."""
-        if subscription is None or subscription._state.adding:
+        if subscription is None or not subscription.pk:
             return ""
         return format_html(
             '<a href="{}">{}</a>',

@@ -33,12 +33,13 @@ class Used:
 
 BY_PARTNER = f"""
 WITH windows AS (
-    SELECT * FROM unnest(%(names)s::text[], %(window_days)s::date[]) AS w(name, day)
+    SELECT * FROM unnest(%(names)s::text[], %(sources)s::bigint[],
+        %(window_days)s::date[]) AS w(name, source_id, day)
 ), rates AS (
     SELECT * FROM unnest(%(rate_days)s::date[], %(currencies)s::text[],
         %(rates)s::numeric[]) AS r(day, currency, rate)
 ), daily AS MATERIALIZED (
-    SELECT o.partner_id, d.charge_day, d.currency,
+    SELECT o.partner_id, a.source_id, d.charge_day, d.currency,
         COALESCE(sum(d.effective_cost), 0) AS spend,
         COALESCE(sum(d.effective_cost) FILTER (WHERE m.is_ai), 0) AS ai,
         COALESCE(sum(d.quantity * m.factor) FILTER (WHERE m.base_unit = 'Tokens'
@@ -50,14 +51,15 @@ WITH windows AS (
             FILTER (WHERE m.is_ai), false) AS is_ai
     {OWNED} AND d.charge_category = ANY(%(spend)s)
         AND d.charge_day = ANY(%(days)s)
-    GROUP BY 1, 2, 3
+    GROUP BY 1, 2, 3, 4
 )
 SELECT u.partner_id, w.name,
     CASE WHEN bool_or(r.rate IS NULL) THEN NULL ELSE sum(u.spend * r.rate) END,
     CASE WHEN bool_or(r.rate IS NULL) THEN NULL ELSE sum(u.ai * r.rate) END,
     sum(u.tokens), count(DISTINCT u.charge_day) FILTER (WHERE u.is_ai),
     count(DISTINCT u.charge_day) FILTER (WHERE u.is_used)
-FROM daily u JOIN windows w ON w.day = u.charge_day
+FROM daily u
+JOIN windows w ON w.day = u.charge_day AND w.source_id = u.source_id
 LEFT JOIN rates r ON r.day = u.charge_day AND r.currency = u.currency
 GROUP BY 1, 2 ORDER BY 1, 2
 """
@@ -66,21 +68,27 @@ GROUP BY 1, 2 ORDER BY 1, 2
 def used_by_partner(
     *,
     partner_ids: Sequence[int],
-    windows: Mapping[str, Collection[date]],
+    windows: Mapping[str, Mapping[int, Collection[date]]],
     rates: Rates,
 ) -> list[Used]:
     """Return what each partner used in each window, by one query.
 
-    :param windows: name → days; a day may lie in several windows.
+    :param windows: name → source → days; a day may lie in several windows.
     """
-    named = [(name, day) for name, days in windows.items() for day in days]
+    named = [
+        (name, source, day)
+        for name, by_source in windows.items()
+        for source, days in by_source.items()
+        for day in days
+    ]
     if not named or not partner_ids:
         return []
-    days = sorted({day for _, day in named})
+    days = sorted({day for _, _, day in named})
     values: dict[str, Any] = {
         "partners": list(partner_ids),
-        "names": [name for name, _ in named],
-        "window_days": [day for _, day in named],
+        "names": [name for name, _, _ in named],
+        "sources": [source for _, source, _ in named],
+        "window_days": [day for _, _, day in named],
         "days": days,
         "since": days[0],
         "until": date.fromordinal(days[-1].toordinal() + 1),
@@ -96,15 +104,16 @@ def used_by_partner(
 
 COVERAGE = """
 WITH mine AS (
-    SELECT a.source_id, count(DISTINCT a.id) AS accounts
+    SELECT a.source_id,
+        count(DISTINCT a.id) FILTER (WHERE o.during @> %(day)s::date) AS accounts
     FROM usage_accountownership o JOIN usage_cloudaccount a ON a.id = o.account_id
-    WHERE o.partner_id = ANY(%(partners)s) AND o.during @> %(day)s::date
+    WHERE o.partner_id = ANY(%(partners)s)
     GROUP BY 1
 )
-SELECT s.name, mine.accounts, reach.latest
+SELECT s.id, s.name, mine.accounts, reach.first, reach.latest
 FROM mine JOIN usage_billingsource s ON s.id = mine.source_id
 LEFT JOIN LATERAL (
-    SELECT max(day) AS latest
+    SELECT min(day) AS first, max(day) AS latest
     FROM usage_usagedelivery v, unnest(v.days) AS one(day)
     WHERE v.source_id = s.id AND v.status = 'current'
         AND day < (v.decided_at AT TIME ZONE 'UTC')::date
@@ -121,13 +130,15 @@ class Reach:
     :ivar accounts: accounts of the source that belong to one of them on the day asked.
     """
 
+    source_id: int
     source: str
     accounts: int
+    first_day: date | None
     latest_day: date | None
 
 
 def reach_of_sources(*, partner_ids: Sequence[int], on: date) -> list[Reach]:
-    """Return the sources of these partners with the latest day delivered after its end.
+    """Return the sources of these partners with the days delivered after their end.
 
     :param on: the day on which an account has to belong to one of the partners.
     """

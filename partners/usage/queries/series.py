@@ -27,6 +27,7 @@ class Dimension(Enum):
     CATEGORY = "m.service_category"
     MODEL = "m.model"
     ACCOUNT = "a.id::text"
+    SOURCE = "a.source_id::text"
     REGION = "d.region"
     ENVIRONMENT = "COALESCE(NULLIF(d.environment, ''), a.environment)"
     AI = "CASE WHEN m.is_ai THEN 'ai' ELSE 'other' END"

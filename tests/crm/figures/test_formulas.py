@@ -146,27 +146,33 @@ class TestTempo:
         assert Rate(0, 0).share is None
 
 
+def reach(
+    name: str, accounts: int, latest: date | None, first: date | None = None
+) -> Reach:
+    return Reach(len(name), name, accounts, first or date(2025, 1, 1), latest)
+
+
 class TestCoverage:
     def found(self, *sources: Reach) -> Any:
         return coverage_of(sources, wanted=date(2026, 11, 21))
 
     def test_is_the_share_of_accounts_with_data_through_the_day(self) -> None:
         found = self.found(
-            Reach("a", 95, date(2026, 11, 21)), Reach("b", 5, date(2026, 11, 20))
+            reach("a", 95, date(2026, 11, 21)), reach("b", 5, date(2026, 11, 20))
         )
 
         assert found.share == D("0.95")
         assert found.is_enough
 
     def test_below_95_percent_is_provisional(self) -> None:
-        found = self.found(Reach("a", 94, date(2026, 11, 22)), Reach("b", 6, None))
+        found = self.found(reach("a", 94, date(2026, 11, 22)), reach("b", 6, None))
 
         assert found.share == D("0.94")
         assert not found.is_enough
 
     def test_does_not_wait_for_a_source_that_has_ended(self) -> None:
         found = self.found(
-            Reach("old", 50, date(2026, 1, 31)), Reach("a", 1, date(2026, 11, 22))
+            reach("old", 50, date(2026, 1, 31)), reach("a", 1, date(2026, 11, 22))
         )
 
         assert found.share == 1
@@ -175,7 +181,7 @@ class TestCoverage:
 def point(day: date, cost: int, currency: str = "EUR", **fields: int) -> Point:
     return Point(
         day=day,
-        key="",
+        key=str(fields.get("source", 1)),
         currency=currency,
         billed=D(cost),
         effective=D(cost),
@@ -189,16 +195,19 @@ def point(day: date, cost: int, currency: str = "EUR", **fields: int) -> Point:
     )
 
 
-def facts(points: list[Point], *, complete: int = 800, **fields: Any) -> UsageFacts:
-    """Return facts with so many complete days before the end of the week."""
-    week = frame(**fields)
-    days = frozenset(frames.days_before(week.after, complete))
+def facts(
+    points: list[Point], *, complete: int = 800, sources: list[Reach] | None = None
+) -> UsageFacts:
+    """Return facts of a source with so many complete days before the end of the week."""
+    week = frame()
     rates = [
         ("EUR", "USD", MONDAY - timedelta(days=400), D(2)),
         ("EUR", "USD", MONDAY - timedelta(days=2), D("1.25")),
     ]
+    latest = week.after - timedelta(days=1)
+    known = reach("a", 1, latest, week.after - timedelta(days=complete))
     window = Days(week.after - timedelta(days=500), week.after)
-    return facts_of(week, points, days, Converter(rates, window))
+    return facts_of(week, points, sources or [known], Converter(rates, window))
 
 
 class TestUsage:
@@ -221,20 +230,31 @@ class TestUsage:
 
     def test_compares_only_days_that_are_complete_in_both_weeks(self) -> None:
         before = [point(MONDAY - timedelta(days=n), 10) for n in range(1, 8)]
-        this = [point(MONDAY + timedelta(days=n), 15) for n in range(5)]
-        week = frame()
-        complete = frozenset(
-            day for day in frames.days_before(week.after, 14) if day.day != 22
-        ) - {MONDAY + timedelta(days=5)}
+        this = [point(MONDAY + timedelta(days=n), 15) for n in range(6)]
+        reaching = reach("a", 1, MONDAY + timedelta(days=4))
 
-        found = UsageFacts(
-            frame=week, series=facts([*before, *this]).series, complete=complete
-        )
+        growth = facts([*before, *this], sources=[reaching]).period_growth("spend")
 
-        growth = found.period_growth("spend")
         assert growth is not None
         assert (growth.now, growth.before, growth.days) == (D(75), D(50), 5)
         assert growth.ratio == D("0.5")
+        assert not growth.is_whole
+
+    def test_a_late_source_neither_hides_the_others_nor_reads_as_a_drop(self) -> None:
+        week = [MONDAY + timedelta(days=n) for n in range(-7, 7)]
+        good = [point(day, 10) for day in week]
+        late = [point(day, 90, source=2) for day in week[:8]]
+        sources = [
+            reach("a", 9, week[-1]),
+            reach("bb", 1, week[7]),  # Monday only
+        ]
+
+        growth = facts([*good, *late], sources=sources).period_growth("spend")
+
+        assert growth is not None
+        # seven days of one source, one day of the other
+        assert (growth.now, growth.before) == (D(160), D(160))
+        assert (growth.days, growth.behind) == (7, (("bb", 1),))
 
     def test_over_a_year_aligns_weekdays(self) -> None:
         later = [point(MONDAY + timedelta(days=n), 30) for n in range(7)]
@@ -248,8 +268,8 @@ class TestUsage:
     def test_windows_hold_the_same_number_of_days_on_both_sides(self) -> None:
         windows = windows_of(facts([point(MONDAY, 1)], complete=40))
 
-        assert len(windows["period"]) == 7
-        assert len(windows["now"]) == len(windows["before"]) == 7
-        assert len(windows["four"]) == len(windows["four_before"]) == 12
-        assert windows["year"] == []
-        assert len(windows["latest"]) == 28
+        assert len(windows["period"][1]) == 7
+        assert len(windows["now"][1]) == len(windows["before"][1]) == 7
+        assert len(windows["four"][1]) == len(windows["four_before"][1]) == 12
+        assert windows["year"][1] == []
+        assert len(windows["latest"][1]) == 28

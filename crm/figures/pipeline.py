@@ -1,0 +1,298 @@
+"""Facts of the pipeline: forecast of the quarter, coverage, win rate, velocity, slippage."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from statistics import median
+from typing import Any
+
+from crm.core.money import Money
+from crm.core.periods import Days, Quarter
+from crm.figures.frame import DAY, Frame
+from crm.figures.tempo import Tempo, tempo
+from crm.rates import queries as rates
+from crm.rates.queries import Converter, RateMissingError
+from deals import pipeline
+from deals.models import Deal, DealSnapshot, DealStageChange
+from deals.pipeline import DealStage, ForecastCategory, ForecastLine, LostReason
+
+QUARTERS_BACK = 4
+NOT_REAL = (LostReason.DUPLICATE, LostReason.ADMINISTRATIVE)
+ZERO = Decimal(0)
+FIELDS = (
+    "pk",
+    "partner_id",
+    "stage",
+    "category",
+    "probability",
+    "amount",
+    "monthly_spend",
+    "currency",
+    "target_close_on",
+    "closed_on",
+    "lost_reason",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One deal with its amount in the frame's currency; None while it has no amount.
+
+    :ivar missing: why the amount is unknown, for want of an exchange rate.
+    """
+
+    pk: int
+    partner_id: int
+    stage: DealStage
+    category: ForecastCategory
+    probability: int
+    amount: Decimal | None
+    monthly: Decimal | None
+    target_close_on: date | None
+    closed_on: date | None
+    was_qualified: bool
+    cycle_days: int | None
+    missing: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.stage in pipeline.OPEN
+
+    @property
+    def is_won(self) -> bool:
+        return self.stage == DealStage.LAUNCHED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pipeline:
+    """What the deals of some partners come to at the end of a frame.
+
+    :ivar quarter: the quarter that the last day of the frame lies in.
+    :ivar rate_on: latest day of an exchange rate that was used.
+    :ivar missing: why there is no total: a rate is missing; then amounts are None.
+    """
+
+    frame: Frame
+    quarter: Quarter
+    lines: Sequence[Line]
+    decided: Sequence[Line]
+    slipped: Sequence[Line]
+    rate_on: date | None
+    missing: str
+
+    @property
+    def open(self) -> list[Line]:
+        return [line for line in self.lines if line.is_open]
+
+    @property
+    def qualified(self) -> list[Line]:
+        return [line for line in self.open if line.stage in pipeline.QUALIFIED_OR_LATER]
+
+    @property
+    def closing(self) -> list[Line]:
+        """Open deals that are to close in the quarter."""
+        return [line for line in self.open if self._in_quarter(line.target_close_on)]
+
+    @property
+    def won(self) -> list[Line]:
+        """Deals won in the quarter."""
+        return [
+            line
+            for line in self.lines
+            if line.is_won and self._in_quarter(line.closed_on)
+        ]
+
+    def roll_up(self) -> pipeline.RollUp | None:
+        """Return the forecast of the quarter; None when a rate is missing."""
+        if self.missing:
+            return None
+        return pipeline.roll_up(
+            ForecastLine(
+                category=line.category,
+                amount=line.amount or ZERO,
+                probability=line.probability,
+            )
+            for line in (*self.closing, *self.won)
+        )
+
+    def amount(self, lines: Iterable[Line]) -> Decimal | None:
+        """Return the sum of some deals; None when a rate is missing."""
+        if self.missing:
+            return None
+        return sum((line.amount or ZERO for line in lines), ZERO)
+
+    def annualised(self) -> Decimal | None:
+        """Return the expected monthly spend of open deals × 12."""
+        if self.missing:
+            return None
+        return 12 * sum((line.monthly or ZERO for line in self.open), ZERO)
+
+    def coverage(self, target: Decimal | None) -> Decimal | None:
+        """Return qualified pipeline closing in the quarter ÷ what the target still lacks."""
+        ready = [line for line in self.closing if line.stage != DealStage.PROSPECT]
+        qualified, won = self.amount(ready), self.amount(self.won)
+        if target is None or qualified is None or won is None:
+            return None
+        return pipeline.coverage(qualified_open=qualified, target=target, won=won)
+
+    def win_counts(self) -> tuple[int, int]:
+        """Return won and lost among the deals decided in the trailing four quarters."""
+        won = sum(line.is_won for line in self.decided)
+        return won, len(self.decided) - won
+
+    def win_rate(self) -> Decimal | None:
+        won, lost = self.win_counts()
+        return pipeline.win_rate(won=won, lost=lost)
+
+    def win_rate_by_value(self) -> Decimal | None:
+        """Return won ÷ decided by amount; None when a rate is missing."""
+        won = self.amount(line for line in self.decided if line.is_won)
+        every = self.amount(self.decided)
+        return won / every if won is not None and every else None
+
+    def cycle(self) -> Tempo:
+        """Return the median days from beginning to winning."""
+        return tempo(
+            line.cycle_days
+            for line in self.decided
+            if line.is_won and line.cycle_days is not None
+        )
+
+    def velocity(self) -> Decimal | None:
+        """Return what the pipeline yields a day; None without wins or rates."""
+        amounts = [line.amount for line in self.decided if line.is_won and line.amount]
+        rate, cycle = self.win_rate(), self.cycle().days
+        if self.missing or rate is None or not amounts or not cycle:
+            return None
+        return pipeline.velocity(
+            open_deals=len(self.qualified),
+            win_rate=rate,
+            median_amount=median(amounts),
+            median_cycle_days=Decimal(str(cycle)),
+        )
+
+    def _in_quarter(self, on: date | None) -> bool:
+        return on is not None and on in self.quarter.days
+
+
+def pipeline_facts(frame: Frame) -> Pipeline:
+    """Read the deals of a frame; costs four queries whatever their number."""
+    quarter = Quarter.of(frame.after - DAY)
+    since = quarter.shifted(-QUARTERS_BACK).days.start
+    rows = _rows(frame, since)
+    currencies = {row["currency"] for row in rows} | {frame.currency}
+    converter = rates.converter(
+        currencies=currencies, days=Days(since, frame.today + DAY)
+    )
+    stays = _stays([row["pk"] for row in rows])
+    used: list[date] = []
+    lines = [_line(row, frame, converter, stays, used) for row in rows]
+    cut = frame.today - QUARTERS_BACK * 91 * DAY
+    return Pipeline(
+        frame=frame,
+        quarter=quarter,
+        lines=lines,
+        decided=[
+            line
+            for line, row in zip(lines, rows, strict=True)
+            if not line.is_open
+            and line.was_qualified
+            and line.closed_on is not None
+            and line.closed_on >= cut
+            and row["lost_reason"] not in NOT_REAL
+        ],
+        slipped=_slipped(frame, quarter, lines),
+        rate_on=max(used, default=None),
+        missing=next((line.missing for line in lines if line.missing), ""),
+    )
+
+
+def _rows(frame: Frame, since: date) -> list[dict[str, Any]]:
+    deals = Deal.objects.filter(partner_id__in=frame.partner_ids)
+    chosen = deals.filter(stage__in=pipeline.OPEN) | deals.filter(
+        closed_on__gte=since, closed_on__lt=frame.today
+    )
+    return [dict(row) for row in chosen.order_by("pk").values(*FIELDS)]
+
+
+Stay = tuple[date, bool]
+
+
+def _stays(ids: Sequence[int]) -> dict[int, Stay]:
+    """Return of each deal the day it began, and whether it ever was qualified."""
+    found: dict[int, Stay] = {}
+    rows = DealStageChange.objects.filter(deal_id__in=ids).order_by("deal_id", "pk")
+    for deal, stage, entered in rows.values_list("deal_id", "to_stage", "entered_at"):
+        day, was = found.get(deal, (entered.date(), False))
+        later = stage in pipeline.QUALIFIED_OR_LATER or stage == DealStage.LAUNCHED
+        found[deal] = (min(day, entered.date()), was or later)
+    return found
+
+
+def _line(
+    row: dict[str, Any],
+    frame: Frame,
+    converter: Converter,
+    stays: dict[int, Stay],
+    used: list[date],
+) -> Line:
+    began, was_qualified = stays.get(row["pk"], (None, False))
+    closed = row["closed_on"]
+    on = closed or frame.today
+    missing, amount, monthly = "", row["amount"], row["monthly_spend"]
+    if row["currency"] != frame.currency and (amount or monthly):
+        try:
+            rate = converter.rate_at(row["currency"], frame.currency, on=on)
+        except RateMissingError as refusal:
+            missing, amount, monthly = str(refusal), None, None
+        else:
+            used.append(rate.rate_on)
+            amount = _converted(amount, row, frame, converter, on)
+            monthly = _converted(monthly, row, frame, converter, on)
+    return Line(
+        pk=row["pk"],
+        partner_id=row["partner_id"],
+        stage=DealStage(row["stage"]),
+        category=ForecastCategory(row["category"]),
+        probability=row["probability"],
+        amount=amount,
+        monthly=monthly,
+        target_close_on=row["target_close_on"],
+        closed_on=closed,
+        was_qualified=was_qualified,
+        cycle_days=(closed - began).days if closed and began else None,
+        missing=missing,
+    )
+
+
+def _converted(
+    amount: Decimal | None,
+    row: dict[str, Any],
+    frame: Frame,
+    converter: Converter,
+    on: date,
+) -> Decimal | None:
+    if amount is None:
+        return None
+    money = Money(amount, row["currency"])
+    return converter.convert(money, to=frame.currency, on=on).money.amount
+
+
+def _slipped(frame: Frame, quarter: Quarter, lines: Sequence[Line]) -> list[Line]:
+    """Return open deals that were to close in the quarter a week ago and are not now."""
+    snapshots = DealSnapshot.objects.filter(
+        deal_id__in=[line.pk for line in lines],
+        week_on=frame.first - 7 * DAY,
+        target_close_on__gte=quarter.days.start,
+        target_close_on__lt=quarter.days.end,
+    )
+    before = set(snapshots.order_by("pk").values_list("deal_id", flat=True))
+    return [
+        line
+        for line in lines
+        if line.pk in before
+        and line.is_open
+        and line.target_close_on is not None
+        and line.target_close_on >= quarter.days.end
+    ]

@@ -251,10 +251,7 @@ def reports_thousand(scale: float) -> Iterator[Figure]:
         fleet.start("warm")
         start = time.perf_counter()
         fleet.start("second")
-        while len(server.handler.log.accepted) < count:
-            if time.perf_counter() - start > 20 * THOUSAND_SECONDS:
-                raise TimeoutError("the reports were not sent")
-            time.sleep(0.2)
+        wait_for(lambda: len(server.handler.log.accepted) >= count)
         taken = time.perf_counter() - start
         peak = max(memory_of(child) for child in fleet.children.values())
     finally:
@@ -274,6 +271,15 @@ def reports_thousand(scale: float) -> Iterator[Figure]:
         unit="MiB",
         goal=Goal(at_most=1),
     )
+
+
+def wait_for(is_done: Callable[[], bool]) -> None:
+    """Wait until all is sent, but not for ever."""
+    until = time.monotonic() + 20 * THOUSAND_SECONDS
+    while not is_done():
+        if time.monotonic() > until:
+            raise TimeoutError("the reports were not sent")
+        time.sleep(0.2)
 
 
 def memory_of(process: int) -> float:

@@ -9,7 +9,7 @@ from crm.figures.facts import Facts
 from crm.figures.headline import against_before
 from crm.figures.tempo import Tempo
 from partners.models import Cooperation
-from partners.queries import StageStatistics, times_in_stage
+from partners.queries import StageStatistics, TimeInStage, times_in_stage
 from partners.stages import Pace
 
 SMALL_SAMPLE = 5
@@ -156,27 +156,24 @@ def standing(facts: Facts) -> list[Block]:
     return [
         blocks.table(
             columns,
-            [
-                [
-                    blocks.text(row.cooperation.partner.display_name),
-                    blocks.text(
-                        row.cooperation.title,
-                        url=links.cooperation(row.cooperation.pk),
-                    ),
-                    blocks.text(str(row.cooperation.stage)),
-                    blocks.count(round(row.days)),
-                    blocks.text(
-                        _("on hold") if row.is_on_hold else str(row.pace.label)
-                    ),
-                    blocks.text(row.cooperation.next_step),
-                    ladder_day(row.cooperation),
-                ]
-                for row in ordered[:MOST_ROWS]
-            ],
+            [_standing_row(row) for row in ordered[:MOST_ROWS]],
             title="",
             total_count=len(rows),
             empty="",
         )
+    ]
+
+
+def _standing_row(row: TimeInStage) -> list[Value]:
+    cooperation = row.cooperation
+    return [
+        blocks.text(cooperation.partner.display_name),
+        blocks.text(cooperation.title, url=links.cooperation(cooperation.pk)),
+        blocks.text(str(cooperation.stage)),
+        blocks.count(round(row.days)),
+        blocks.text(_("on hold") if row.is_on_hold else str(row.pace.label)),
+        blocks.text(cooperation.next_step),
+        ladder_day(cooperation),
     ]
 
 

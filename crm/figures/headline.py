@@ -18,6 +18,7 @@ from crm.figures.usage import Amount, Compared
 USAGE = "usage.view_dailyusage"
 COOPERATIONS = "partners.view_cooperation"
 DEALS = "deals.view_deal"
+COMMITMENTS = "deals.view_commitment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,28 @@ def _forecast(facts: Facts) -> Figure | None:
     )
 
 
+def _attainment(facts: Facts) -> Figure | None:
+    found = facts.promises
+    if not found.money_count:
+        return None
+    drawn, planned = found.attainment, found.planned_share
+    figure = Figure(
+        label=_("Commitments drawn"),
+        value=blocks.ratio(None if drawn is None else round(drawn, 6)),
+        note=found.missing
+        or _("%(count)d active commitments in money") % {"count": found.money_count},
+        url=links.page("admin:deals_commitment_changelist"),
+    )
+    if drawn is not None and planned is not None:
+        figure["target"] = blocks.ratio(round(planned, 6))
+        before = facts.earlier.promises.attainment
+        if before is not None:
+            figure["change"] = blocks.change(
+                blocks.points(round(drawn - before, 6)), against=against_before(facts)
+            )
+    return figure
+
+
 def _moves(facts: Facts) -> Figure | None:
     now, before = facts.moves, facts.earlier_moves
     return Figure(
@@ -228,5 +251,6 @@ NUMBERS: list[Number] = [
     Number("ai-share", USAGE, _ai_share, is_historic=True),
     Number("tokens", USAGE, _tokens, is_historic=True),
     Number("forecast", DEALS, _forecast),
+    Number("commitments", COMMITMENTS, _attainment),
     Number("moves", COOPERATIONS, _moves, is_historic=True),
 ]

@@ -16,6 +16,7 @@ from crm.figures.facts import Facts
 from crm.figures.sections import (
     ahead,
     changes,
+    commitments,
     cooperations,
     forecast,
     retention,
@@ -51,6 +52,12 @@ ALL: tuple[Section, ...] = (
         asks=headline.rights(),
     ),
     Section(name="changes", title=_("What changed"), build=changes.changes),
+    Section(
+        name="commitments",
+        title=_("Commitments by pace"),
+        build=commitments.commitments,
+        right=headline.COMMITMENTS,
+    ),
     Section(
         name="spend",
         title=_("Spend and tokens"),

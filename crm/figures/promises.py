@@ -1,0 +1,123 @@
+"""Facts of commitments: each one's standing, and the portfolio's attainment against plan."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+
+from crm.core.money import Money
+from crm.core.periods import Days
+from crm.figures.frame import DAY, Frame
+from crm.rates import queries as rates
+from crm.rates.queries import RateMissingError
+from deals.commitments import CommitmentStatus
+from deals.queries.commitments import CommitmentStanding, standings
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promises:
+    """How the active commitments of some partners stand at T, by pace.
+
+    :ivar rows: those furthest behind their plan first; without a plan last.
+    :ivar drawn: of those in money, converted at T; `planned` what the plan has by now.
+    :ivar missing: why there is no total in one currency: a rate is missing.
+    """
+
+    rows: Sequence[CommitmentStanding]
+    amount: Decimal
+    drawn: Decimal
+    planned: Decimal
+    shortfall: Decimal
+    money_count: int
+    rate_on: date | None
+    missing: str
+
+    @property
+    def attainment(self) -> Decimal | None:
+        """Drawn ÷ committed, of commitments in money."""
+        return self._share(self.drawn)
+
+    @property
+    def planned_share(self) -> Decimal | None:
+        """What the plan has by now ÷ committed."""
+        return self._share(self.planned)
+
+    @property
+    def backlog(self) -> Decimal:
+        """Committed and not drawn yet."""
+        return max(self.amount - self.drawn, ZERO)
+
+    def _share(self, part: Decimal) -> Decimal | None:
+        return None if self.missing or self.amount <= 0 else part / self.amount
+
+
+def promises(frame: Frame) -> Promises:
+    """Read the commitments of a frame; a number of queries that does not depend on them."""
+    at = datetime.combine(frame.today, time.min, tzinfo=UTC)
+    found = standings(at=at, partner_ids=frame.partner_ids)
+    active = [row for row in found.values() if _is_active(row, frame.today)]
+    return _added_up(sorted(active, key=_by_pace), frame)
+
+
+def _is_active(row: CommitmentStanding, today: date) -> bool:
+    commitment = row.commitment
+    if commitment.status not in {CommitmentStatus.ACTIVE, CommitmentStatus.SCHEDULED}:
+        return False
+    return commitment.start_on <= today <= commitment.end_on
+
+
+def _by_pace(row: CommitmentStanding) -> tuple[bool, Decimal, int]:
+    index = row.arithmetic.pace_index
+    return index is None, index or ZERO, row.commitment.pk
+
+
+def _added_up(rows: Sequence[CommitmentStanding], frame: Frame) -> Promises:
+    in_money = [row for row in rows if row.commitment.currency]
+    sums = {"amount": ZERO, "drawn": ZERO, "planned": ZERO, "shortfall": ZERO}
+    used, missing = [], ""
+    try:
+        for row, rate, on in _rates(in_money, frame):
+            if row.commitment.currency != frame.currency:
+                used.append(on)
+            for name, value in _amounts(row).items():
+                sums[name] += value * rate
+    except RateMissingError as refusal:
+        sums, missing = dict.fromkeys(sums, ZERO), str(refusal)
+    return Promises(
+        rows=rows,
+        money_count=len(in_money),
+        rate_on=max(used, default=None),
+        missing=missing,
+        **sums,
+    )
+
+
+def _amounts(row: CommitmentStanding) -> dict[str, Decimal]:
+    amount, standing = row.promise.terms.amount, row.arithmetic
+    return {
+        "amount": amount,
+        "drawn": min(standing.drawn, amount),
+        "planned": standing.planned_share * amount,
+        "shortfall": standing.projected_shortfall,
+    }
+
+
+def _rates(
+    rows: Sequence[CommitmentStanding], frame: Frame
+) -> Iterable[tuple[CommitmentStanding, Decimal, date]]:
+    """Return the rate of T of each; one query when there are any.
+
+    :raises RateMissingError: when one is missing.
+    """
+    if not rows:
+        return
+    converter = rates.converter(
+        currencies={frame.currency, *(row.commitment.currency for row in rows)},
+        days=Days(frame.today, frame.today + DAY),
+    )
+    for row in rows:
+        one = Money(Decimal(1), row.commitment.currency)
+        converted = converter.convert(one, to=frame.currency, on=frame.today)
+        yield row, converted.money.amount, converted.rate.rate_on

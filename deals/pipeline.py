@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -143,6 +144,23 @@ DEMANDS: Mapping[DealStage, tuple[str, ...]] = {
     DealStage.CLOSED_LOST: ("closed_on", "lost_reason"),
 }
 """What each stage asks for on top of the open stages before it."""
+
+WORDS: Mapping[str, Promise] = {
+    "title": _("title"),
+    "owner": _("owner"),
+    "end_customer": _("end customer"),
+    "target_close_on": _("target close"),
+    "monthly_spend": _("expected monthly spend"),
+    "use_case": _("use case"),
+    "amount": _("total contract value above zero"),
+    "contract_months": _("contract months"),
+    "agreement": _("agreement"),
+    "agreement_signed": _("an agreement signed by both sides and in force"),
+    "closed_on": _("closed on"),
+    "won_reason": _("won because"),
+    "lost_reason": _("lost because"),
+}
+"""What each demanded field is called."""
 
 
 def demands(stage: DealStage) -> tuple[str, ...]:

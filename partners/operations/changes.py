@@ -28,7 +28,7 @@ class Act:
     `cooperation_id` goes into the entry.
     """
 
-    by: User
+    by: User | None
     at: datetime
     partner_id: int | None
     cooperation_id: int | None = None

@@ -1,0 +1,157 @@
+"""What a deal sells, and whom it is credited to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from crm.accounts.models import User
+from crm.core import versions
+from deals.models import AttributionCredit, Deal, DealLine
+from deals.operations.deals import DealInputError, DealRefusedError, lock_open
+from deals.pipeline import CreditKind
+from partners.models import Partner
+from partners.operations.changes import Act
+
+WHOLE = Decimal(100)
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One thing that is sold, as it is given."""
+
+    product: str
+    quantity: Decimal
+    unit_price: Decimal
+    unit: str = ""
+    service_category: str = ""
+
+    @property
+    def amount(self) -> Decimal:
+        """What the database will compute: quantity × unit price, to the cent."""
+        return (self.quantity * self.unit_price).quantize(CENT, ROUND_HALF_UP)
+
+
+@transaction.atomic
+def set_lines(
+    *,
+    deal: Deal,
+    lines: Sequence[Line],
+    by: User,
+    at: datetime,
+    expected_version: int | None = None,
+) -> Deal:
+    """Replace the lines of an open deal; its amount becomes their sum.
+
+    Without lines the amount stays as it is and can be edited again.
+
+    :raises DealInputError: for a line without product, or with a quantity that is not above
+        zero or a negative price.
+    :raises DealRefusedError: when the deal is closed.
+    """
+    locked = lock_open(deal, expected_version=expected_version)
+    for line in lines:
+        if not line.product.strip() or line.quantity <= 0 or line.unit_price < 0:
+            raise DealInputError(
+                _("A line needs a product, a quantity above zero and a price."),
+                code="deal.bad-line",
+            )
+    old = {"amount": locked.amount, "lines": locked.lines.count()}
+    locked.lines.all().delete()
+    DealLine.objects.bulk_create(
+        DealLine(
+            deal=locked,
+            position=position,
+            product=line.product.strip(),
+            service_category=line.service_category.strip(),
+            quantity=line.quantity,
+            unit=line.unit.strip(),
+            unit_price=line.unit_price,
+        )
+        for position, line in enumerate(lines, 1)
+    )
+    amount = locked.amount
+    if lines:
+        amount = locked.lines.aggregate(total=Sum("amount"))["total"]
+    versions.advance(locked, expected=None, amount=amount)
+    Act(by, at, locked.partner_id, locked.cooperation_id).record(
+        "deal.lines-set", locked, old=old, new={"amount": amount, "lines": len(lines)}
+    )
+    return locked
+
+
+@transaction.atomic
+def give_credit(
+    *,
+    deal: Deal,
+    partner: Partner,
+    kind: str,
+    percent: Decimal,
+    evidence: str,
+    by: User,
+    at: datetime,
+) -> AttributionCredit:
+    """Write down what share of an open deal a partner brought, or had a hand in.
+
+    :raises DealRefusedError: when more than 100 % would be sourced; influence is apart.
+    :raises DealInputError: without evidence, or outside 0 to 100 percent.
+    """
+    locked = lock_open(deal)
+    if not 0 < percent <= WHOLE:
+        raise DealInputError(_("A share is above 0 and at most 100 percent."))
+    if not evidence.strip():
+        raise DealInputError(_("Say what shows it."), code="deal.needs-evidence")
+    if kind == CreditKind.SOURCED:
+        given = locked.credits.filter(kind=kind).aggregate(total=Sum("percent"))
+        left = WHOLE - (given["total"] or Decimal(0))
+        if percent > left:
+            raise DealRefusedError(
+                _("Only %(left)s percent of the deal are left to be sourced.")
+                % {"left": left.normalize().to_eng_string()},
+                code="deal.sourced-above-100",
+            )
+    credit = AttributionCredit.objects.create(
+        deal=locked,
+        partner=partner,
+        kind=kind,
+        percent=percent,
+        evidence=evidence.strip(),
+        by=by,
+        given_at=at,
+    )
+    Act(by, at, locked.partner_id, locked.cooperation_id).record(
+        "deal.credit-given",
+        locked,
+        new={"partner": partner, "kind": kind, "percent": percent},
+    )
+    return credit
+
+
+@transaction.atomic
+def withdraw_credit(
+    *, credit: AttributionCredit, reason: str, by: User, at: datetime
+) -> None:
+    """Take a credit back while the deal is open; the journal keeps it.
+
+    :raises DealRefusedError: when the deal is closed.
+    :raises DealInputError: without a reason.
+    """
+    locked = lock_open(credit.deal)
+    if not reason.strip():
+        raise DealInputError(_("Say why."), code="deal.needs-reason")
+    Act(by, at, locked.partner_id, locked.cooperation_id).record(
+        "deal.credit-withdrawn",
+        locked,
+        old={
+            "partner": credit.partner_id,
+            "kind": credit.kind,
+            "percent": credit.percent,
+        },
+        new={"reason": reason.strip()},
+    )
+    AttributionCredit.objects.filter(pk=credit.pk).delete()

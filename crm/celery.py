@@ -57,6 +57,8 @@ def schedule_ticks(sender: Celery, **_: Any) -> None:
         "watch": every(300, "watch.tick"),
         "gates": every(300, "watch.look_at_gates"),
         "old mails": every(3600, "reports.forget_messages"),
+        "agreements": every(300, "deals.keep_calendar"),
+        "deals at the end of the week": every(900, "deals.take_snapshots"),
         "kept API answers": every(3600, "web.forget_old_answers"),
         "webhooks": every(min(settings.CRM_TICK_SECONDS, 5), "webhooks.tick"),
         "old webhook deliveries": every(3600, "webhooks.forget_old"),

@@ -5,6 +5,15 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.accounts import handover
 from crm.accounts.handover import Belonging
+from crm.web import navigation
+from crm.web.navigation import Group, Page
+from partners import freezing, gates
+
+EVIDENCE = {
+    "agreement": (_("Agreement in a state"), {"types", "states"}),
+    "deal": (_("Deal in a state"), {"types", "states"}),
+}
+"""Kind → its name and the parameters it knows; the function of the same name looks."""
 
 OPEN_STAGES = (
     "Prospect",
@@ -33,11 +42,63 @@ BELONGINGS = (
 """What somebody leaves behind: it is handed over, never orphaned."""
 
 
+PAGES = (
+    Page(
+        group=Group.DEALS,
+        title=_("Board"),
+        url_name="admin:deals_deal_board",
+        icon="view_kanban",
+        permission="deals.view_deal",
+        order=10,
+        summary=_("What is being sold, by stage."),
+    ),
+    Page(
+        group=Group.DEALS,
+        title=_("Deals"),
+        url_name="admin:deals_deal_changelist",
+        icon="sell",
+        permission="deals.view_deal",
+        order=20,
+        summary=_("Every deal, with the total of what is filtered."),
+    ),
+    Page(
+        group=Group.DEALS,
+        title=_("Agreements"),
+        url_name="admin:deals_agreement_changelist",
+        icon="contract",
+        permission="deals.view_agreement",
+        order=30,
+        summary=_("What is on paper, who signed it, and when it runs out."),
+    ),
+    Page(
+        group=Group.ADMINISTRATION,
+        title=_("Stages of deals"),
+        url_name="admin:deals_dealstageweight_changelist",
+        icon="percent",
+        permission="deals.change_dealstageweight",
+        order=60,
+        summary=_("How surely a deal of each stage counts."),
+    ),
+)
+
+
 class DealsConfig(AppConfig):
     name = "deals"
     label = "deals"
     verbose_name = _("Deals")
 
     def ready(self) -> None:
+        from deals.queries import evidence  # noqa: PLC0415  needs loaded models
+
+        for kind, (name, parameters) in EVIDENCE.items():
+            gates.register(
+                kind,
+                getattr(evidence, kind),
+                name=name,
+                parameters=frozenset(parameters),
+            )
+        freezing.register("deals.operations.amendments.frozen_by_frameworks")
+        for page in PAGES:
+            navigation.add(page)
         for belonging in BELONGINGS:
             handover.register(belonging)

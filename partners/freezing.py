@@ -4,14 +4,15 @@ A package above this one names a function in its `apps.py`; editing a partner as
 and refuses what is settled. This module imports none of them.
 """
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
-from typing import Any
 
 from django.utils.module_loading import import_string
 
-Freeze = Callable[[Any], Mapping[str, str]]
-"""Given a partner: field → why it is settled, in words."""
+Frozen = Mapping[int, Mapping[str, str]]
+Freeze = Callable[[Collection[int]], Frozen]
+"""Given ids of partners: id → field → why it is settled, in words."""
 
 _freezes: list[str] = []
 
@@ -26,12 +27,13 @@ def register(freeze: str) -> None:
         _freezes.append(freeze)
 
 
-def frozen(partner: Any) -> dict[str, str]:
-    """Return the settled fields of a partner, with the reason of each."""
-    found: dict[str, str] = {}
+def frozen(partner_ids: Collection[int]) -> dict[int, dict[str, str]]:
+    """Return the settled fields of each of these partners that has any."""
+    found: defaultdict[int, dict[str, str]] = defaultdict(dict)
     for path in _freezes:
-        found |= _loaded(path)(partner)
-    return found
+        for partner_id, fields in _loaded(path)(partner_ids).items():
+            found[partner_id] |= fields
+    return dict(found)
 
 
 @lru_cache(maxsize=32)

@@ -114,7 +114,8 @@ class Dialog:
         """Show the dialog; on POST call the operation, and show what it refuses."""
         obj = row_or_refuse(model_admin, request, object_id, self.permission)
         is_sent = request.method == "POST"
-        form = self.form(request, obj=obj, data=request.POST if is_sent else None)
+        sent = {"data": request.POST, "files": request.FILES} if is_sent else {}
+        form = self.form(request, obj=obj, **sent)
         if is_sent and form.is_valid():
             try:
                 with nullcontext() if self.keeps_refusals else transaction.atomic():

@@ -232,12 +232,18 @@ def advance(agreement: Agreement, changes: Mapping[str, Any]) -> None:
 
 
 FAULTS: dict[str, str] = {
-    "agreement_signed_before_effective": gettext_noop("It is signed before it is effective."),
-    "agreement_effective_before_expiry": gettext_noop("It is effective before it expires."),
+    "agreement_signed_before_effective": gettext_noop(
+        "It is signed before it is effective."
+    ),
+    "agreement_effective_before_expiry": gettext_noop(
+        "It is effective before it expires."
+    ),
     "agreement_renewal_has_term": gettext_noop(
         "What renews by itself needs an expiry and the months of a renewal."
     ),
-    "agreement_amendment_has_parent": gettext_noop("An amendment names what it amends."),
+    "agreement_amendment_has_parent": gettext_noop(
+        "An amendment names what it amends."
+    ),
     "agreement_parent_acyclic": gettext_noop("An agreement cannot hang under itself."),
     "agreement_value_is_not_negative": gettext_noop("A value is not negative."),
 }
@@ -286,7 +292,8 @@ def _check_parent(agreement: Agreement) -> None:
             code="agreement.elsewhere",
         )
     if agreement.agreement_type == AgreementType.AMENDMENT and above is None:
-        raise AgreementInputError(_(FAULTS["agreement_amendment_has_parent"]))
+        words = FAULTS["agreement_amendment_has_parent"]
+        raise AgreementInputError(_(words))
 
 
 def _covered_by(agreement: Agreement) -> set[int]:

@@ -1,6 +1,6 @@
 """Amendments: what they will change, and changing it when they become active."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,8 +17,7 @@ from deals.operations.agreements import (
     advance,
     draft_agreement,
 )
-from partners.models import Partner
-from partners.operations import partners
+from partners.operations import parties
 from partners.operations.changes import Act
 from partners.operations.locks import lock
 
@@ -118,7 +117,7 @@ def apply_amendment(*, amendment: Agreement, by: User | None, at: datetime) -> N
         if f"partner.{name}" in amendment.amends
     }
     if party:
-        partners.rename_party(partner=amended.partner, values=party, by=by, at=at)
+        parties.rename_party(partner=amended.partner, values=party, by=by, at=at)
 
 
 def stored(value: Any) -> Any:
@@ -137,23 +136,18 @@ def restored(name: str, value: Any) -> Any:
     return Decimal(value) if name == "value" else value
 
 
-def frozen_by_frameworks(partner: Partner) -> dict[str, str]:
-    """Return which fields of the partner an active framework freezes, and why.
+def frozen_by_frameworks(partner_ids: Collection[int]) -> dict[int, dict[str, str]]:
+    """Return which fields an active strategic agreement freezes of each partner, and why.
 
-    Registered with `partners.freezing`; asked whenever a partner is edited.
+    Registered with `partners.freezing`; asked whenever partners are edited or imported.
     """
-    framework = (
-        Agreement.objects.filter(
-            partner=partner,
-            status="active",
-            agreement_type=AgreementType.STRATEGIC,
-        )
-        .order_by("pk")
-        .first()
-    )
-    if framework is None:
-        return {}
-    words = _("“%(title)s” is active: an amendment to it changes this.") % {
-        "title": framework
+    frameworks = Agreement.objects.filter(
+        partner__in=partner_ids,
+        status="active",
+        agreement_type=AgreementType.STRATEGIC,
+    ).order_by("-pk")
+    words = _("“%(title)s” is active: an amendment to it changes this.")
+    return {
+        each.partner_id: dict.fromkeys(PARTY, words % {"title": each})
+        for each in frameworks
     }
-    return dict.fromkeys(PARTY, words)

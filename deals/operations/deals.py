@@ -11,8 +11,9 @@ from crm.accounts.models import User
 from crm.core import versions
 from crm.core.errors import DomainError
 from deals import pipeline
-from deals.models import Agreement, Deal, DealStageChange, DealStageWeight
+from deals.models import Deal, DealStageChange, DealStageWeight
 from deals.pipeline import ChangeKind, DealStage
+from deals.queries.filled import present_in
 from partners.models import Partner
 from partners.operations.changes import Act, check_fields
 from partners.operations.locks import lock
@@ -154,25 +155,6 @@ def lock_open(deal: Deal, *, expected_version: int | None = None) -> Deal:
     return locked
 
 
-def present_in(deal: Deal) -> set[str]:
-    """Return which demanded fields the deal has, by their names in `pipeline.DEMANDS`."""
-    filled = {
-        name
-        for name in pipeline.WORDS
-        if hasattr(deal, name) and getattr(deal, name) not in {None, ""}
-    }
-    if deal.amount is not None and deal.amount <= 0:
-        filled.discard("amount")
-    if deal.agreement is not None and is_won_on(deal.agreement):
-        filled.add("agreement_signed")
-    return filled
-
-
-def is_won_on(agreement: Agreement) -> bool:
-    """Tell whether a deal can be won on this paper: signed by both and in force."""
-    return agreement.status in {"signed", "active"}
-
-
 def refuse_incomplete(deal: Deal, *, stage: DealStage) -> None:
     """Refuse when the stage asks for fields that the deal does not have.
 
@@ -248,7 +230,9 @@ def _inherited(
 
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     check_fields(values, EDITABLE)
-    fields = {k: v.strip() if isinstance(v, str) else v for k, v in values.items()}
+    fields: dict[str, Any] = {
+        k: v.strip() if isinstance(v, str) else v for k, v in values.items()
+    }
     if "title" in fields and not fields["title"]:
         raise DealInputError(_("A deal needs a title."), code="deal.needs-title")
     for name in ("amount", "monthly_spend"):

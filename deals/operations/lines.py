@@ -86,6 +86,35 @@ def set_lines(
 
 
 @transaction.atomic
+def add_line(*, deal: Deal, line: Line, by: User, at: datetime) -> Deal:
+    """Put one more line on an open deal; the errors are those of `set_lines`."""
+    locked = lock_open(deal)
+    return set_lines(deal=locked, lines=[*_lines_of(locked), line], by=by, at=at)
+
+
+@transaction.atomic
+def remove_line(*, line: DealLine, by: User, at: datetime) -> Deal:
+    """Take one line off an open deal; the amount follows while lines are left."""
+    locked = lock_open(line.deal)
+    return set_lines(
+        deal=locked, lines=_lines_of(locked, but=line.position), by=by, at=at
+    )
+
+
+def _lines_of(deal: Deal, *, but: int = 0) -> list[Line]:
+    return [
+        Line(
+            product=row.product,
+            quantity=row.quantity,
+            unit_price=row.unit_price,
+            unit=row.unit,
+            service_category=row.service_category,
+        )
+        for row in deal.lines.exclude(position=but).order_by("position")
+    ]
+
+
+@transaction.atomic
 def give_credit(
     *,
     deal: Deal,

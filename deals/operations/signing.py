@@ -265,9 +265,7 @@ def move(
     return locked
 
 
-def _signed(
-    locked: Agreement, signature: Signature, *, at: datetime
-) -> dict[str, Any]:
+def _signed(locked: Agreement, signature: Signature, *, at: datetime) -> dict[str, Any]:
     """Return what one signature changes."""
     is_ours = signature.side == Side.OURS
     known = locked.signed_by_us_on if is_ours else locked.signed_by_them_on
@@ -296,4 +294,3 @@ def _signed(
             _("That person belongs to another partner."), code="agreement.elsewhere"
         )
     return {"signed_by_them_on": signature.signed_on, "their_signatory": contact}
-

@@ -38,4 +38,4 @@ def take_snapshots(*, at: datetime) -> int:
     end = period_of(week.days, zone=ZONE).end
     with connection.cursor() as cursor:
         cursor.execute(TAKE, {"week": week.days.start, "end": end, "at": at})
-        return cursor.rowcount
+        return int(cursor.rowcount)

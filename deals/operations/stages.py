@@ -251,9 +251,7 @@ def _kind_of(stage: DealStage) -> ChangeKind:
     return kinds.get(stage, ChangeKind.MOVE)
 
 
-def _close(
-    deal: Deal, *, to: DealStage, closing: Closing | None, on: date
-) -> None:
+def _close(deal: Deal, *, to: DealStage, closing: Closing | None, on: date) -> None:
     """Put what is said at the end on the deal, where the demands look for it."""
     if closing is None:
         return

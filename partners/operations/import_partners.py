@@ -24,7 +24,7 @@ from partners.models import (
     PartnerSearch,
     RegistrationId,
 )
-from partners.operations import search
+from partners.operations import parties, search
 from partners.queries import imports as queries
 
 BATCH = 2_000
@@ -36,7 +36,9 @@ REMEMBERED = (*import_plan.PLAIN, *import_plan.RENAMED.values())
 def plan(*, rows: list[ReadRow], system: str, by: User) -> list[PlannedRow]:
     """Say what each row would do, and lock the partners that it meets."""
     known = queries.known_partners(rows=rows, system=system, by=by, for_update=True)
-    return import_plan.plan(rows, known)
+    planned = import_plan.plan(rows, known)
+    parties.refuse_frozen_rows(planned)
+    return planned
 
 
 def plan_meetings(*, rows: list[ReadRow], system: str, by: User) -> list[PlannedRow]:

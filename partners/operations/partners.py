@@ -21,7 +21,7 @@ from partners.models import (
     PartnerSearch,
     RegistrationId,
 )
-from partners.operations import search
+from partners.operations import parties, search
 from partners.operations.marks import (
     Marks,
     PartnerRefusedError,
@@ -135,6 +135,7 @@ def edit_partner(
     locked = _lock_live(partner)
     fields = _checked(values)
     changes = {k: v for k, v in fields.items() if getattr(locked, k) != v}
+    parties.refuse_frozen(locked, changes)
     old_fields = {key: getattr(locked, key) for key in changes}
     old_marks, new_marks = set_marks(locked, marks or Marks())
     if not changes and not new_marks:

@@ -1,0 +1,279 @@
+"""Deals: the board by stage, the list with its totals, and the page of one deal."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import (
+    ChoicesDropdownFilter,
+    RangeDateFilter,
+    RelatedDropdownFilter,
+)
+from unfold.decorators import display
+
+from crm.accounts.models import User
+from crm.web.acting import acting_user
+from crm.web.board import Board, BoardAdmin, Card, Chip, Column
+from deals import figures, pipeline
+from deals.admin.deal_dialogs import DealDialogs
+from deals.forms import DealForm
+from deals.models import Deal
+from deals.operations import deals as operations
+from deals.operations import stages
+from deals.pipeline import DealStage
+from deals.queries.board import StageColumn, board_of
+from deals.queries.standing import deal_standing
+from deals.queries.totals import totals_of
+
+SCOPES = {"": _("All"), "mine": _("Mine"), "team": _("My team")}
+
+
+@admin.register(Deal)
+class DealAdmin(BoardAdmin[Deal], DealDialogs):
+    """Deals with visible partners; the stage moves by operations only."""
+
+    form = DealForm
+    board_permission = "deals.change_deal"
+    list_display = (
+        "title",
+        "partner",
+        "stage_label",
+        "category_label",
+        "amount_label",
+        "probability_label",
+        "target_close_on",
+        "owner",
+    )
+    list_select_related = ("partner", "owner")
+    list_filter = (
+        ("stage", ChoicesDropdownFilter),
+        ("category", ChoicesDropdownFilter),
+        ("deal_type", ChoicesDropdownFilter),
+        ("origin", ChoicesDropdownFilter),
+        ("owner", RelatedDropdownFilter),
+        ("target_close_on", RangeDateFilter),
+        ("closed_on", RangeDateFilter),
+    )
+    search_fields = (
+        "title",
+        "code",
+        "end_customer",
+        "partner__display_name",
+        "partner__local_name",
+    )
+    ordering = ("title", "pk")
+    autocomplete_fields = ("partner", "cooperation", "agreement", "renews", "owner")
+    actions_list = ("open_board",)
+    actions_detail = (
+        "move",
+        "win",
+        "lose",
+        "reopen",
+        "override",
+        "end_override",
+        "add_line",
+        "remove_line",
+        "credit",
+        "withdraw_credit",
+    )
+    list_before_template = "deals/totals.html"
+    change_form_before_template = "deals/deal_head.html"
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("title", "partner"),
+                    ("cooperation", "end_customer"),
+                    "use_case",
+                    ("deal_type", "origin", "involvement"),
+                    ("owner", "team"),
+                    ("next_step", "competitor"),
+                )
+            },
+        ),
+        (
+            _("Money and time"),
+            {
+                "fields": (
+                    ("amount", "currency"),
+                    ("monthly_spend", "contract_months"),
+                    "target_close_on",
+                )
+            },
+        ),
+        (_("Paper"), {"fields": (("agreement", "renews"),)}),
+    )
+
+    @display(  # type: ignore[untyped-decorator]  # the theme has no types
+        description=_("stage"),
+        ordering="stage",
+        label={DealStage.LAUNCHED: "success", DealStage.CLOSED_LOST: "danger"},
+    )
+    def stage_label(self, deal: Deal) -> tuple[str, str]:
+        return deal.stage, deal.get_stage_display()
+
+    @display(description=_("forecast"), ordering="category")  # type: ignore[untyped-decorator]  # the theme has no types
+    def category_label(self, deal: Deal) -> str:
+        return deal.get_category_display()
+
+    @display(description=_("amount"), ordering="amount")  # type: ignore[untyped-decorator]  # the theme has no types
+    def amount_label(self, deal: Deal) -> str:
+        return figures.money(deal.amount, deal.currency)
+
+    @display(description=_("probability"), ordering="probability")  # type: ignore[untyped-decorator]  # the theme has no types
+    def probability_label(self, deal: Deal) -> str:
+        mark = " *" if deal.is_overridden else ""
+        return f"{deal.probability} %{mark}"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Deal | None = None) -> Any:
+        return ("partner",) if obj else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Show a closed deal without editing it; its buttons ask for more than this."""
+        if isinstance(obj, Deal) and not obj.is_open:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Put the totals of everything that is filtered above the list."""
+        response = super().changelist_view(request, extra_context)
+        context = getattr(response, "context_data", None) or {}
+        if "cl" in context:
+            person = acting_user(request)
+            context["totals"] = totals_of(
+                self._plain(context["cl"].queryset),
+                currency=person.currency,
+                on=timezone.now().date(),
+            )
+        return response
+
+    def _plain(self, rows: QuerySet[Deal]) -> QuerySet[Deal]:
+        return rows.select_related(None).order_by()
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = dict(extra_context or {})
+        rows = self.get_queryset(request).select_related("agreement", "overridden_by")
+        deal = rows.filter(pk=object_id).first() if object_id.isdecimal() else None
+        if deal is not None:
+            context["deal"] = deal
+            context["standing"] = deal_standing(deal=deal, at=timezone.now())
+        return super().change_view(request, object_id, form_url, context)
+
+    def register(self, *, form: Any, by: User, at: datetime) -> Deal:
+        values = form.values()
+        return operations.open_deal(
+            partner=form.cleaned_data["partner"],
+            title=values.pop("title"),
+            by=by,
+            at=at,
+            values=values,
+        )
+
+    def edit(self, *, obj: Deal, form: Any, by: User, at: datetime) -> Deal:
+        return operations.edit_deal(deal=obj, by=by, at=at, values=form.values())
+
+    # --- the board
+
+    def board(self, request: HttpRequest) -> Board:
+        scope = request.GET.get("whose", "")
+        rows = self._of(request, scope)
+        found = board_of(rows, on=timezone.now().date())
+        return Board(
+            title=gettext("Deals by stage"),
+            columns=tuple(self._column(each) for each in found),
+            chips=tuple(
+                Chip(
+                    title=title,
+                    url=f"{self.board_url()}?whose={key}" if key else self.board_url(),
+                    is_current=key == scope,
+                )
+                for key, title in SCOPES.items()
+            ),
+        )
+
+    def _of(self, request: HttpRequest, scope: str) -> QuerySet[Deal]:
+        person = acting_user(request)
+        rows = Deal.objects.visible_to(person)
+        if scope == "mine":
+            return rows.filter(owner=person)
+        if scope == "team" and person.team is not None:
+            return rows.filter(team__path__startswith=person.team.path)
+        return rows
+
+    def _column(self, found: StageColumn) -> Column:
+        return Column(
+            key=found.stage.value,
+            title=found.stage.label,
+            count=found.count,
+            cards=tuple(self._card(deal) for deal in found.deals),
+            summary=_joined(found.sums),
+            more_url=f"{self.address_of('changelist')}?stage__exact={found.stage.value}",
+        )
+
+    def _card(self, deal: Deal) -> Card:
+        today = timezone.now().date()
+        is_late = deal.is_open and deal.target_close_on and deal.target_close_on < today
+        day = deal.target_close_on if deal.is_open else deal.closed_on
+        return Card(
+            key=deal.pk,
+            version=deal.version,
+            title=deal.title,
+            url=self.address_of("change", deal.pk),
+            lines=(
+                str(deal.partner),
+                f"{figures.money(deal.amount, deal.currency)} · {deal.probability} %",
+                " · ".join(
+                    part
+                    for part in (
+                        date_format(day) if day else "",
+                        str(deal.owner) if deal.owner else "",
+                    )
+                    if part
+                ),
+            ),
+            badge=gettext("late") if is_late else "",
+            tone="red" if is_late else "",
+            moves=_moves(deal),
+        )
+
+    def move_card(
+        self, *, obj: Deal, to: str, version: int, by: User, at: datetime
+    ) -> str:
+        moved = stages.move_deal(
+            deal=obj, to=to, by=by, at=at, expected_version=version
+        )
+        return gettext("“%(title)s” is in “%(stage)s” now.") % {
+            "title": moved,
+            "stage": moved.get_stage_display(),
+        }
+
+
+def _moves(deal: Deal) -> dict[str, str]:
+    """Return where a card may go, and which dialog asks for more."""
+    asks = {DealStage.LAUNCHED: "win", DealStage.CLOSED_LOST: "lose"}
+    return {
+        to.value: asks.get(to, "")
+        for to in DealStage
+        if pipeline.may_move(current=DealStage(deal.stage), to=to)
+    }
+
+
+def _joined(sums: Iterable[tuple[str, Decimal]]) -> str:
+    return " + ".join(figures.money(total, currency) for currency, total in sums)

@@ -1,0 +1,39 @@
+"""How amounts of deals and agreements are written on pages; no database."""
+
+from decimal import Decimal
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
+
+from crm.core.money import minor_digits
+
+
+def money(amount: Decimal | None, currency: str) -> str:
+    """Return an amount with its currency as people of this language read it; a dash for none.
+
+    Whole amounts are written without digits after the point.
+    """
+    if amount is None:
+        return "–"
+    digits = 0 if amount == amount.to_integral_value() else minor_digits(currency)
+    return f"{number_format(amount, digits, use_l10n=True, force_grouping=True)} {currency}"
+
+
+def plain(number: Decimal) -> str:
+    """Return a number without zeros at its end, as people of this language read it."""
+    digits = max(-int(number.normalize().as_tuple().exponent), 0)
+    return number_format(number, digits, use_l10n=True, force_grouping=True)
+
+
+TERMS = {
+    "expires_on": _("expires on"),
+    "auto_renews": _("renews by itself"),
+    "renewal_months": _("months of a renewal"),
+    "notice_days": _("days of notice"),
+    "value": _("value"),
+    "currency": _("currency"),
+    "cooperations": _("cooperations covered"),
+    "partner.legal_name": _("legal name of the partner"),
+    "partner.country": _("country of the partner"),
+}
+"""What the terms that an amendment changes are called."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm.accounts.models import User
+from crm.demo.papers import Papers
 from partners import operations as moves
 from partners.models import Activity, Contact, Cooperation, Poc, PocDecision
 from partners.operations import cooperations
@@ -60,6 +61,7 @@ class Climb:
 
     def __init__(self, *, cast: dict[str, User]) -> None:
         self.cast = cast
+        self.papers = Papers(cast=cast)
 
     def steps_to(self, stage: str) -> list[str]:
         """Return the stages on the way, without the first one."""
@@ -71,6 +73,7 @@ class Climb:
         """Take one step on that day, with what its gate asks for."""
         owner = cooperation.owner or self.cast["victor"]
         self._prepare(cooperation, to=to, by=owner, at=at)
+        self.papers.prepare(cooperation, to=to, at=at)
         fresh = Cooperation.objects.with_stage().get(pk=cooperation.pk)
         self._settle(fresh, to=to, by=owner, at=at)
         return moves.move_stage(

@@ -12,6 +12,7 @@ from crm.reports import api as reports
 from crm.watch import api as watch
 from crm.web.api import pages
 from crm.webhooks import api as webhooks
+from deals import api as deals
 from partners import api as partners
 from partners.usage import api as usage
 
@@ -20,6 +21,7 @@ api_v1 = [
     *journal.urlpatterns,
     *rates.urlpatterns,
     *partners.urlpatterns,
+    *deals.urlpatterns,
     *usage.urlpatterns,
     *reports.urlpatterns,
     *watch.urlpatterns,

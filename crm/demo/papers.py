@@ -73,11 +73,8 @@ class Papers:
             cooperations=() if kind in WHOLE_PARTNER else [cooperation],
             values={
                 "owner": owner,
-                "effective_on": at.date(),
-                "expires_on": later(at.date(), YEARS[kind]),
-                "notice_days": 60,
                 "reference": f"{partner.pk:03d}/{at:%Y-%m}",
-                **self._money(cooperation, kind),
+                **self._terms(cooperation, kind, at.date()),
                 **values,
             },
         )
@@ -108,11 +105,17 @@ class Papers:
             )
         return paper
 
-    def _money(self, cooperation: Cooperation, kind: str) -> dict[str, Any]:
+    def _terms(self, cooperation: Cooperation, kind: str, day: date) -> dict[str, Any]:
+        usual: dict[str, Any] = {
+            "effective_on": day,
+            "expires_on": later(day, YEARS[kind]),
+            "notice_days": 60,
+        }
         if kind != "order_form":
-            return {}
+            return usual
         monthly = cooperation.expected_monthly_spend or Decimal(0)
-        return {"value": monthly * 24, "auto_renews": True, "renewal_months": 12}
+        renewal = {"auto_renews": True, "renewal_months": 12}
+        return {**usual, **renewal, "value": monthly * 24}
 
     def _expand(self, cooperation: Cooperation, *, at: datetime) -> None:
         """Open the deal that shows there is more to come."""

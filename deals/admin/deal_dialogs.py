@@ -162,8 +162,8 @@ class WithdrawForm(ReasonForm):
         self.fields["credit"].queryset = rows.select_related("partner").order_by("pk")
 
 
-class DealDialogs(OperationAdmin[Deal]):
-    """The buttons of a deal's page, each offered where it makes sense."""
+class DealStates(OperationAdmin[Deal]):
+    """Where each button of a deal's page makes sense, and for whom."""
 
     def has_open_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._is_open(request, obj) and self.may_change(request)
@@ -224,6 +224,67 @@ class DealDialogs(OperationAdmin[Deal]):
                 .first()
             )
         return known[str(key)]
+
+
+class DealParts(DealStates):
+    """Buttons for what a deal sells and to whose credit."""
+
+    @dialogs.button(
+        title=_("Add line"), permission="open", form=LineForm, icon="playlist_add"
+    )
+    def add_line(self, request: HttpRequest, deal: Deal, form: Any) -> str:
+        lines.add_line(
+            deal=deal,
+            line=Line(**typed(form)),
+            by=acting_user(request),
+            at=timezone.now(),
+        )
+        return gettext("The amount is the sum of the lines.")
+
+    @dialogs.button(
+        title=_("Remove line"),
+        permission="lined",
+        form=RemoveLineForm,
+        icon="playlist_remove",
+    )
+    def remove_line(self, request: HttpRequest, deal: Deal, form: Any) -> str:
+        lines.remove_line(
+            line=form.cleaned_data["line"],
+            by=acting_user(request),
+            at=timezone.now(),
+        )
+        return gettext("Removed.")
+
+    @dialogs.button(
+        title=_("Credit"), permission="open", form=CreditForm, icon="person_add"
+    )
+    def credit(self, request: HttpRequest, deal: Deal, form: Any) -> str:
+        lines.give_credit(
+            deal=deal,
+            by=acting_user(request),
+            at=timezone.now(),
+            **typed(form),
+        )
+        return gettext("Credited.")
+
+    @dialogs.button(
+        title=_("Withdraw credit"),
+        permission="credited",
+        form=WithdrawForm,
+        icon="person_remove",
+    )
+    def withdraw_credit(self, request: HttpRequest, deal: Deal, form: Any) -> str:
+        lines.withdraw_credit(
+            credit=form.cleaned_data["credit"],
+            reason=form.cleaned_data["reason"],
+            by=acting_user(request),
+            at=timezone.now(),
+        )
+        return gettext("Withdrawn.")
+
+
+class DealDialogs(DealParts):
+    """Buttons that move a deal, end it, or say how surely it comes."""
 
     @dialogs.button(
         title=_("Move"),
@@ -320,56 +381,3 @@ class DealDialogs(OperationAdmin[Deal]):
     def end_override(self, request: HttpRequest, deal: Deal, form: Any) -> str:
         stages.end_override(deal=deal, by=acting_user(request), at=timezone.now())
         return gettext("Its stage counts again.")
-
-    @dialogs.button(
-        title=_("Add line"), permission="open", form=LineForm, icon="playlist_add"
-    )
-    def add_line(self, request: HttpRequest, deal: Deal, form: Any) -> str:
-        lines.add_line(
-            deal=deal,
-            line=Line(**typed(form)),
-            by=acting_user(request),
-            at=timezone.now(),
-        )
-        return gettext("The amount is the sum of the lines.")
-
-    @dialogs.button(
-        title=_("Remove line"),
-        permission="lined",
-        form=RemoveLineForm,
-        icon="playlist_remove",
-    )
-    def remove_line(self, request: HttpRequest, deal: Deal, form: Any) -> str:
-        lines.remove_line(
-            line=form.cleaned_data["line"],
-            by=acting_user(request),
-            at=timezone.now(),
-        )
-        return gettext("Removed.")
-
-    @dialogs.button(
-        title=_("Credit"), permission="open", form=CreditForm, icon="person_add"
-    )
-    def credit(self, request: HttpRequest, deal: Deal, form: Any) -> str:
-        lines.give_credit(
-            deal=deal,
-            by=acting_user(request),
-            at=timezone.now(),
-            **typed(form),
-        )
-        return gettext("Credited.")
-
-    @dialogs.button(
-        title=_("Withdraw credit"),
-        permission="credited",
-        form=WithdrawForm,
-        icon="person_remove",
-    )
-    def withdraw_credit(self, request: HttpRequest, deal: Deal, form: Any) -> str:
-        lines.withdraw_credit(
-            credit=form.cleaned_data["credit"],
-            reason=form.cleaned_data["reason"],
-            by=acting_user(request),
-            at=timezone.now(),
-        )
-        return gettext("Withdrawn.")

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_noop
 from crm.accounts.models import User
 from crm.core import versions
 from crm.core.errors import DomainError
-from deals.agreements import NEGOTIATED, AgreementStatus, AgreementType
-from deals.models import Agreement, AgreementStatusChange, AgreementVersion
+from deals.agreements import NEGOTIATED, AgreementType
+from deals.models import Agreement, AgreementVersion
 from partners import documents
 from partners.models import Cooperation, Partner
 from partners.operations.attachments import Document
@@ -75,12 +75,7 @@ def draft_agreement(
         partner unless given. A MoU is not binding unless told.
     :raises AgreementRefusedError: for an archived partner, or a frame of another partner.
     """
-    parent = lock(partner)
-    if parent.archived_at is not None:
-        raise AgreementRefusedError(
-            _("%(name)s is archived; restore it first.") % {"name": parent},
-            code="partner.archived",
-        )
+    parent = _lock_live(partner)
     fields = _checked(
         {"title": title, "agreement_type": agreement_type, **(values or {})}
     )
@@ -99,11 +94,19 @@ def draft_agreement(
     _check_parent(agreement)
     store(agreement)
     _cover(agreement, cooperations)
-    AgreementStatusChange.objects.create(
-        agreement=agreement, to_status=AgreementStatus.DRAFT, entered_at=at, by=by
-    )
+    agreement.status_changes.create(to_status="draft", entered_at=at, by=by)
     Act(by, at, parent.pk).record("agreement.drafted", agreement, new=fields)
     return agreement
+
+
+def _lock_live(partner: Partner) -> Partner:
+    locked = lock(partner)
+    if locked.archived_at is not None:
+        raise AgreementRefusedError(
+            _("%(name)s is archived; restore it first.") % {"name": locked},
+            code="partner.archived",
+        )
+    return locked
 
 
 @transaction.atomic
@@ -119,7 +122,6 @@ def edit_agreement(
     """Change what is given; after both have signed only how it is filed.
 
     :param cooperations: what it covers from now on; None leaves that.
-    :raises StaleVersionError: when somebody else changed it since `expected_version`.
     :raises AgreementRefusedError: when it is signed and terms would change.
     """
     locked = lock(agreement, expected_version=expected_version)

@@ -60,13 +60,7 @@ def draft_amendment(
             % {"title": amended, "status": amended.get_status_display()},
             code="agreement.not-in-force",
         )
-    strange = sorted(set(changes) - ALLOWED)
-    if strange or not changes:
-        raise AgreementInputError(
-            _("An amendment changes terms or parties; not: %(names)s.")
-            % {"names": ", ".join(strange) or "–"},
-            code="agreement.nothing-amended",
-        )
+    _check_changes(changes)
     amendment = draft_agreement(
         partner=amended.partner,
         agreement_type=AgreementType.AMENDMENT,
@@ -74,16 +68,30 @@ def draft_amendment(
         by=by,
         at=at,
         cooperations=amended.cooperations.all(),
-        values={
-            "parent": amended,
-            "owner": amended.owner,
-            "team": amended.team,
-            "currency": amended.currency,
-            **(values or {}),
-        },
+        values={**_like(amended), **(values or {})},
     )
     advance(amendment, {"amends": {k: stored(v) for k, v in changes.items()}})
     return amendment
+
+
+def _check_changes(changes: Mapping[str, Any]) -> None:
+    strange = sorted(set(changes) - ALLOWED)
+    if strange or not changes:
+        raise AgreementInputError(
+            _("An amendment changes terms or parties; not: %(names)s.")
+            % {"names": ", ".join(strange) or "–"},
+            code="agreement.nothing-amended",
+        )
+
+
+def _like(amended: Agreement) -> dict[str, Any]:
+    """Return what an amendment takes over from what it amends."""
+    return {
+        "parent": amended,
+        "owner": amended.owner,
+        "team": amended.team,
+        "currency": amended.currency,
+    }
 
 
 def apply_amendment(*, amendment: Agreement, by: User | None, at: datetime) -> None:

@@ -74,6 +74,8 @@ def open_deal(
     :raises DealRefusedError: for an archived partner, or when the stage asks for fields
         that are missing; `missing` names them.
     """
+    if stage not in pipeline.OPEN:
+        raise DealRefusedError(_("A deal begins open."), code="deal.stage-not-allowed")
     parent = _lock_live(partner)
     fields = _checked({"title": title, **(values or {})})
     deal = Deal(
@@ -84,19 +86,14 @@ def open_deal(
         **{**_inherited(parent, fields, by=by), **fields},
     )
     check_belonging(deal)
-    if stage not in pipeline.OPEN:
-        raise DealRefusedError(_("A deal begins open."), code="deal.stage-not-allowed")
     refuse_incomplete(deal, stage=stage)
     weigh(deal, stage=stage)
     _insert(deal)
     DealStageChange.objects.create(
         deal=deal, to_stage=stage, kind=ChangeKind.START, entered_at=at, by=by
     )
-    Act(by, at, parent.pk, deal.cooperation_id).record(
-        "deal.opened",
-        deal,
-        new={**fields, "stage": str(stage), "probability": deal.probability},
-    )
+    new = {**fields, "stage": str(stage), "probability": deal.probability}
+    Act(by, at, parent.pk, deal.cooperation_id).record("deal.opened", deal, new=new)
     return deal
 
 

@@ -55,12 +55,7 @@ def set_lines(
     :raises DealRefusedError: when the deal is closed.
     """
     locked = lock_open(deal, expected_version=expected_version)
-    for line in lines:
-        if not line.product.strip() or line.quantity <= 0 or line.unit_price < 0:
-            raise DealInputError(
-                _("A line needs a product, a quantity above zero and a price."),
-                code="deal.bad-line",
-            )
+    _check(lines)
     old = {"amount": locked.amount, "lines": locked.lines.count()}
     locked.lines.all().delete()
     DealLine.objects.bulk_create(
@@ -83,6 +78,15 @@ def set_lines(
         "deal.lines-set", locked, old=old, new={"amount": amount, "lines": len(lines)}
     )
     return locked
+
+
+def _check(lines: Sequence[Line]) -> None:
+    for line in lines:
+        if not line.product.strip() or line.quantity <= 0 or line.unit_price < 0:
+            raise DealInputError(
+                _("A line needs a product, a quantity above zero and a price."),
+                code="deal.bad-line",
+            )
 
 
 @transaction.atomic
@@ -136,14 +140,7 @@ def give_credit(
     if not evidence.strip():
         raise DealInputError(_("Say what shows it."), code="deal.needs-evidence")
     if kind == CreditKind.SOURCED:
-        given = locked.credits.filter(kind=kind).aggregate(total=Sum("percent"))
-        left = WHOLE - (given["total"] or Decimal(0))
-        if percent > left:
-            raise DealRefusedError(
-                _("Only %(left)s percent of the deal are left to be sourced.")
-                % {"left": left.normalize().to_eng_string()},
-                code="deal.sourced-above-100",
-            )
+        _refuse_above_whole(locked, percent)
     credit = AttributionCredit.objects.create(
         deal=locked,
         partner=partner,
@@ -159,6 +156,17 @@ def give_credit(
         new={"partner": partner, "kind": kind, "percent": percent},
     )
     return credit
+
+
+def _refuse_above_whole(deal: Deal, percent: Decimal) -> None:
+    given = deal.credits.filter(kind=CreditKind.SOURCED)
+    left = WHOLE - (given.aggregate(total=Sum("percent"))["total"] or Decimal(0))
+    if percent > left:
+        raise DealRefusedError(
+            _("Only %(left)s percent of the deal are left to be sourced.")
+            % {"left": f"{left.normalize():f}"},
+            code="deal.sourced-above-100",
+        )
 
 
 @transaction.atomic

@@ -242,9 +242,7 @@ def move(
         raise AgreementInputError(
             _("It came into its status later than that."), code="agreement.too-early"
         )
-    AgreementStatusChange.objects.filter(
-        agreement=locked, exited_at__isnull=True
-    ).update(exited_at=at)
+    locked.status_changes.filter(exited_at__isnull=True).update(exited_at=at)
     AgreementStatusChange.objects.create(
         agreement=locked,
         from_status=current,
@@ -253,14 +251,10 @@ def move(
         by=by,
         reason=reason.strip(),
     )
-    changes = {"status": to, "status_since": at, **(also or {})}
-    advance(locked, changes)
-    locked.status = str(to)
+    advance(locked, {"status": str(to), "status_since": at, **(also or {})})
+    new = {"status": locked.status, "reason": reason.strip()}
     Act(by, at, locked.partner_id).record(
-        "agreement.status-moved",
-        locked,
-        old={"status": str(current)},
-        new={"status": locked.status, "reason": reason.strip()},
+        "agreement.status-moved", locked, old={"status": str(current)}, new=new
     )
     return locked
 

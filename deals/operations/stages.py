@@ -191,18 +191,10 @@ def override_forecast(
     if category == pipeline.ForecastCategory.CLOSED:
         raise DealInputError(_("Only a won deal counts as closed."))
     old = {"probability": locked.probability, "category": locked.category}
-    new = {
-        "probability": locked.probability if probability is None else probability,
-        "category": category or locked.category,
-    }
-    versions.advance(
-        locked,
-        expected=None,
-        overridden_at=at,
-        overridden_by=by,
-        override_reason=reason.strip(),
-        **new,
-    )
+    chosen = locked.probability if probability is None else probability
+    new = {"probability": chosen, "category": category or locked.category}
+    said = {"overridden_by": by, "override_reason": reason.strip()}
+    versions.advance(locked, expected=None, overridden_at=at, **said, **new)
     Act(by, at, locked.partner_id, locked.cooperation_id).record(
         "deal.forecast-overridden",
         locked,

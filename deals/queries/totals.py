@@ -20,6 +20,16 @@ ZERO = Decimal(0)
 MONEY = DecimalField(max_digits=30, decimal_places=4)
 
 
+WEIGHTED = Case(
+    When(
+        stage__in=OPEN,
+        then=F("amount") * F("probability") / Value(Decimal(100)),
+    ),
+    default=Value(ZERO),
+    output_field=MONEY,
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class CurrencyTotal:
     """What the deals of one currency add up to; weighted counts open deals only."""
@@ -74,17 +84,7 @@ def totals_of(rows: QuerySet[Deal], *, currency: str, on: date) -> Totals:
             count=Count("pk"),
             priced=Count("amount"),
             total=Sum("amount", default=ZERO),
-            weighted=Sum(
-                Case(
-                    When(
-                        stage__in=OPEN,
-                        then=F("amount") * F("probability") / Value(Decimal(100)),
-                    ),
-                    default=Value(ZERO),
-                    output_field=MONEY,
-                ),
-                default=ZERO,
-            ),
+            weighted=Sum(WEIGHTED, default=ZERO),
         )
         .order_by("currency", "rate_on")
     )

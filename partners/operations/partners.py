@@ -129,8 +129,7 @@ def edit_partner(
 
     :param expected_version: the version the person looked at.
     :raises StaleVersionError: when somebody else changed it since.
-    :raises PartnerRefusedError: when a field, domain or number cannot be taken, or the
-        partner is archived.
+    :raises PartnerRefusedError: when a value cannot be taken, is settled, or it is archived.
     """
     locked = _lock_live(partner)
     fields = _checked(values)

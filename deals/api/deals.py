@@ -241,7 +241,7 @@ class ReopenGiven(api.Given):
     expected_version = number()
 
 
-class OverrideGiven(api.Given):
+class ForecastOverrideGiven(api.Given):
     """How surely it comes, against its stage."""
 
     probability = serializers.IntegerField(min_value=0, max_value=100, required=False)
@@ -324,7 +324,7 @@ class Override(DealAct):
 
     plural = "deal-override"
     access = api.Access("deals", read="deals.view_deal", add="deals.override_deal")
-    given = OverrideGiven
+    given = ForecastOverrideGiven
 
     def act(self, row: Deal, given: dict[str, Any], *, by: User, at: datetime) -> Deal:
         return stages.override_forecast(deal=row, by=by, at=at, **given)

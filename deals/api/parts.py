@@ -129,7 +129,7 @@ class Credits(OfDeal, api.Adds[AttributionCredit]):
         )
 
 
-class SnapshotShape(api.Shape[DealSnapshot]):
+class DealSnapshotShape(api.Shape[DealSnapshot]):
     """How a deal stood at the end of a week."""
 
     class Meta:
@@ -150,7 +150,7 @@ class SnapshotShape(api.Shape[DealSnapshot]):
         )
 
 
-class SnapshotFilters(api.Filters):
+class DealSnapshotFilters(api.Filters):
     class Meta:
         model = DealSnapshot
         fields = {
@@ -165,7 +165,7 @@ class Snapshots(api.Resource[DealSnapshot]):
 
     plural = "deal-snapshots"
     access = api.Access("deals", read="deals.view_deal")
-    shape, filters = SnapshotShape, SnapshotFilters
+    shape, filters = DealSnapshotShape, DealSnapshotFilters
     orderings = ("id",)
 
     def rows(self) -> QuerySet[DealSnapshot]:

@@ -1,5 +1,6 @@
 """Write the description of the API to the file that is published, or compare the two."""
 
+import json
 from typing import Any
 
 import orjson
@@ -16,8 +17,11 @@ def described() -> bytes:
     with translation.override("en"):
         generator: Any = SchemaGenerator
         document = generator().get_schema(request=None, public=True)
-    options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
-    return orjson.dumps(document, default=str, option=options)
+    plain = orjson.loads(orjson.dumps(document, default=str))
+    # a line for each member, so that changes can be read and merged, but no indentation:
+    # it would be half of the file
+    text = json.dumps(plain, indent=0, sort_keys=True, ensure_ascii=False)
+    return f"{text}\n".encode()
 
 
 class Command(BaseCommand):

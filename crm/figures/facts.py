@@ -2,12 +2,13 @@
 
 from functools import cached_property
 
-from crm.figures import freshness, ladder, pipeline, promises, usage
+from crm.figures import freshness, ladder, pipeline, promises, risks, usage
 from crm.figures.frame import Frame
 from crm.figures.freshness import Coverage
 from crm.figures.ladder import Climbing, Funnel, Moves
 from crm.figures.pipeline import Pipeline
 from crm.figures.promises import Promises
+from crm.figures.risks import Risks
 from crm.figures.usage import PartnerUse, UsageFacts
 from partners.queries import StageStatistics
 
@@ -62,3 +63,7 @@ class Facts:
     @cached_property
     def promises(self) -> Promises:
         return promises.promises(self.frame)
+
+    @cached_property
+    def risks(self) -> Risks:
+        return risks.risks(self.frame)

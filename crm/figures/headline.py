@@ -19,6 +19,7 @@ USAGE = "usage.view_dailyusage"
 COOPERATIONS = "partners.view_cooperation"
 DEALS = "deals.view_deal"
 COMMITMENTS = "deals.view_commitment"
+ALERTS = "watch.view_alert"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +246,28 @@ def _moves(facts: Facts) -> Figure | None:
     )
 
 
+def _at_risk(facts: Facts) -> Figure | None:
+    found, language = facts.risks, facts.frame.language
+    count = len(found.rows)
+    if not count and not facts.funnel.open:
+        return None
+    note = found.missing
+    if found.spend:
+        amount = words.amount(found.spend, facts.frame.currency, language)
+        note = _("%(amount)s of spend a year") % {"amount": amount}
+    return Figure(
+        label=_("At-risk cooperations"),
+        value=blocks.count(count),
+        change=blocks.change(
+            blocks.number_of(count - found.count_before),
+            against=against_before(facts),
+            more_is_good=False,
+        ),
+        note=note,
+        url=links.page("admin:watch_alert_changelist"),
+    )
+
+
 NUMBERS: list[Number] = [
     Number("active-partners", USAGE, _active, is_historic=True),
     Number("spend", USAGE, _spend, is_historic=True),
@@ -253,4 +276,5 @@ NUMBERS: list[Number] = [
     Number("forecast", DEALS, _forecast),
     Number("commitments", COMMITMENTS, _attainment),
     Number("moves", COOPERATIONS, _moves, is_historic=True),
+    Number("at-risk", ALERTS, _at_risk),
 ]

@@ -20,6 +20,7 @@ from crm.figures.sections import (
     cooperations,
     forecast,
     retention,
+    risks,
     spend,
     top,
 )
@@ -100,6 +101,12 @@ ALL: tuple[Section, ...] = (
         title=_("Cooperations"),
         build=cooperations.standing,
         fits=(MANAGER, PARTNER),
+    ),
+    Section(
+        name="at-risk",
+        title=_("At risk"),
+        build=risks.at_risk,
+        right=headline.ALERTS,
     ),
     Section(name="decisions", title=_("Decisions wanted"), build=ahead.decisions),
     Section(name="next-steps", title=_("Next 30, 60, 90 days"), build=ahead.next_days),

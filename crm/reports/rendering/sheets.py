@@ -155,7 +155,10 @@ def _grid(block: Block) -> tuple[list[str], list[list[Value]]]:
         ]
     if block["block"] == "moves":
         return [], [
-            [_words(move["title"]), _words(move["text"])]
+            [
+                _words(said)
+                for said in (move["title"], move["text"], *move.get("evidence", []))
+            ]
             for move in block.get("moves", [])
         ]
     return [], [[_words(block.get("text", ""))]]

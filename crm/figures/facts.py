@@ -2,7 +2,16 @@
 
 from functools import cached_property
 
-from crm.figures import freshness, ladder, pipeline, promises, risks, usage
+from crm.figures import (
+    derived,
+    freshness,
+    ladder,
+    pipeline,
+    promises,
+    risks,
+    usage,
+)
+from crm.figures.derived import DerivedModels
 from crm.figures.frame import Frame
 from crm.figures.freshness import Coverage
 from crm.figures.ladder import Climbing, Funnel, Moves
@@ -63,6 +72,10 @@ class Facts:
     @cached_property
     def promises(self) -> Promises:
         return promises.promises(self.frame)
+
+    @cached_property
+    def derived(self) -> DerivedModels:
+        return derived.derived_models(self.frame)
 
     @cached_property
     def risks(self) -> Risks:

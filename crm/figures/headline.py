@@ -20,6 +20,7 @@ COOPERATIONS = "partners.view_cooperation"
 DEALS = "deals.view_deal"
 COMMITMENTS = "deals.view_commitment"
 ALERTS = "watch.view_alert"
+MODELS = "ai.view_derivedmodel"
 
 
 @dataclass(frozen=True, slots=True)

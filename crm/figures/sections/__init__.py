@@ -19,6 +19,7 @@ from crm.figures.sections import (
     commitments,
     cooperations,
     forecast,
+    models,
     retention,
     risks,
     spend,
@@ -92,6 +93,12 @@ ALL: tuple[Section, ...] = (
         build=forecast.forecast,
         right=headline.DEALS,
         fits=(EXECUTIVE, MANAGER, FINANCE),
+    ),
+    Section(
+        name="models",
+        title=_("Derivative models"),
+        build=models.models,
+        right=headline.MODELS,
     ),
     Section(
         name="portfolio", title=_("Portfolio by stage"), build=cooperations.portfolio

@@ -62,6 +62,7 @@ def schedule_ticks(sender: Celery, **_: Any) -> None:
         "kept API answers": every(3600, "web.forget_old_answers"),
         "webhooks": every(min(settings.CRM_TICK_SECONDS, 5), "webhooks.tick"),
         "old webhook deliveries": every(3600, "webhooks.forget_old"),
+        "old access tokens": every(3600, "accounts.forget_access_tokens"),
         "invitations": every(60, "accounts.send_due_invitations"),
     }
 

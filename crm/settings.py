@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "csp",
     "rest_framework",
     "django_filters",
+    "oauth2_provider",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "crm.core",
@@ -256,6 +257,8 @@ API_RATE = env.text("API_RATE", "600/60")
 API_FAILURE_RATE = env.text("API_FAILURE_RATE", "30/60")
 REST_FRAMEWORK = api_settings.REST_FRAMEWORK
 SPECTACULAR_SETTINGS = api_settings.SPECTACULAR_SETTINGS
+OAUTH2_PROVIDER = api_settings.OAUTH2_PROVIDER
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 
 # --- what we send to other systems (crm.core.outbound): public https only
 OUTBOUND_ALLOW_LOOPBACK = (

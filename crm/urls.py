@@ -40,6 +40,7 @@ urlpatterns = [
     ),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api_v1)),
+    path("api/oauth/", include(accounts.oauth_patterns)),
     path("api/schema/", pages.Schema.as_view(), name="api-schema"),
     path("api/docs/", pages.swagger, name="api-docs"),
     path("api/redoc/", pages.redoc, name="api-redoc"),

@@ -1,22 +1,32 @@
 """The API doors of people and teams, and how tokens authenticate."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.urls import path
+from oauth2_provider.views import RevokeTokenView, TokenView
+from rest_framework.exceptions import Throttled
 
-from crm.accounts import operations
+from crm.accounts import oauth, operations
 from crm.accounts.models import ApiToken, Team, User
-from crm.web import api
+from crm.web import api, clients
+from crm.web.api import problems
 
 
 class TokenAuthentication(api.BearerAuthentication):
     """Finds API tokens where people keep them."""
 
-    def find(self, secret: str, *, address: str, at: datetime) -> ApiToken:
-        """Return the usable token, its use noted.
+    def find(
+        self, secret: str, *, address: str, at: datetime
+    ) -> ApiToken | oauth.Granted:
+        """Return the usable token, its use noted; also one that a client traded for.
 
         :raises TokenRefusedError: when there is none.
         """
+        if secret.startswith(oauth.PREFIX):
+            return operations.authenticate_granted(text=secret, address=address, at=at)
         return operations.authenticate_token(text=secret, address=address, at=at)
 
 
@@ -147,9 +157,47 @@ class TokenRevocations(api.Act[ApiToken]):
         return operations.revoke_token(token=row, by=by, at=at)
 
 
+class OAuthDoor(api.Door):
+    """One address of RFC 6749, which answers in its own form: `{"error": …}`."""
+
+    access = api.Access("none")
+    schema = None  # type: ignore[assignment]  # described by the security scheme
+    view: type[Any]
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Let the toolkit answer; too many failures from one address are paused."""
+        answer = self.view.as_view()(request)
+        try:
+            if answer.status_code in {400, 401}:
+                api.count_failure(clients.address_of(request))
+        except Throttled as pause:
+            problem = problems.problem_of(pause) or problems.ProblemError(429)
+            return problems.answer(problem, instance=request.path)
+        return problems.ProblemAnswer(
+            answer.content, status=answer.status_code, headers=dict(answer.headers)
+        )
+
+
+class OAuthToken(OAuthDoor):
+    """Trade client id and secret for a token that lives an hour (client credentials)."""
+
+    view = TokenView
+
+
+class OAuthRevocation(OAuthDoor):
+    """End such a token before its time (RFC 7009)."""
+
+    view = RevokeTokenView
+
+
 urlpatterns = [
     *api.routes("teams", Teams),
     *api.routes("users", Users),
     *api.routes("tokens", Tokens),
     api.act("tokens/<int:pk>/revoke", TokenRevocations),
+]
+
+oauth_patterns = [
+    path("token/", OAuthToken.as_view(), name="oauth-token"),
+    path("revoke/", OAuthRevocation.as_view(), name="oauth-revoke"),
 ]

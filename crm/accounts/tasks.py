@@ -34,3 +34,9 @@ def send_due_invitations(**_: object) -> None:
 def send_password_reset(*, person_id: int, **_: object) -> None:
     """Send one link to choose a new password, unless one went out just now."""
     operations.send_password_reset(person_id=person_id, at=timezone.now())
+
+
+@shared_task(name="accounts.forget_access_tokens", ignore_result=True)
+def forget_access_tokens(**_: object) -> None:
+    """Delete short-lived tokens of OAuth2 clients that are over."""
+    operations.forget_access_tokens(at=timezone.now())

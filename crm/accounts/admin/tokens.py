@@ -11,6 +11,13 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from oauth2_provider.models import (
+    AccessToken,
+    Application,
+    Grant,
+    IDToken,
+    RefreshToken,
+)
 from unfold import widgets
 
 from crm.accounts import operations, policy, tokens
@@ -22,6 +29,10 @@ from crm.web.admin import OperationAdmin
 from crm.web.dialogs import DialogForm
 
 SHOWN_ONCE = "shown_once"
+
+# a client is managed as the token that it is; nothing may be made past the operations
+for model in (AccessToken, Application, Grant, IDToken, RefreshToken):
+    admin.site.unregister(model)
 
 
 class NewTokenForm(forms.ModelForm[ApiToken]):
@@ -52,6 +63,15 @@ class NewTokenForm(forms.ModelForm[ApiToken]):
         widget=widgets.UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text=_("One a line, in CIDR notation; none allows every address."),
     )
+    is_client = forms.BooleanField(
+        label=_("OAuth2 client"),
+        required=False,
+        widget=widgets.UnfoldBooleanSwitchWidget,
+        help_text=_(
+            "Gives an id and a secret, which the program trades for tokens that live "
+            "an hour."
+        ),
+    )
     days = forms.IntegerField(
         label=_("valid for days"),
         min_value=1,
@@ -72,7 +92,15 @@ class ApiTokenAdmin(OperationAdmin[ApiToken]):
     list_display = ("name", "start", "owner", "state", "expires_at", "latest_use_at")
     list_select_related = ("owner",)
     search_fields = ("name", "public", "owner__name", "owner__email")
-    add_fields = ("name", "owner", "scopes", "is_read_only", "networks", "days")
+    add_fields = (
+        "name",
+        "owner",
+        "scopes",
+        "is_read_only",
+        "is_client",
+        "networks",
+        "days",
+    )
     fields = (
         "name",
         "start",
@@ -125,7 +153,10 @@ class ApiTokenAdmin(OperationAdmin[ApiToken]):
 
     def register(self, *, form: Any, by: User, at: datetime) -> ApiToken:
         values = form.cleaned_data
-        token, text = operations.issue_token(
+        issue = (
+            operations.issue_client if values["is_client"] else operations.issue_token
+        )
+        token, shown = issue(
             owner=values["owner"],
             name=values["name"],
             scopes=values["scopes"],
@@ -135,7 +166,7 @@ class ApiTokenAdmin(OperationAdmin[ApiToken]):
             by=by,
             at=at,
         )
-        vars(token)[SHOWN_ONCE] = text
+        vars(token)[SHOWN_ONCE] = shown
         return token
 
     def response_add(
@@ -146,7 +177,7 @@ class ApiTokenAdmin(OperationAdmin[ApiToken]):
             **self.admin_site.each_context(request),
             "title": _now("Copy the token now"),
             "token": obj,
-            "text": vars(obj).pop(SHOWN_ONCE),
+            "shown": vars(obj).pop(SHOWN_ONCE),
             "opts": self.opts,
             "next": self.address_of("changelist"),
         }

@@ -3,6 +3,13 @@
 from crm.accounts.models.invitations import Invitation
 from crm.accounts.models.people import Team, User
 from crm.accounts.models.sessions import BrowserSession
-from crm.accounts.models.tokens import ApiToken
+from crm.accounts.models.tokens import ApiToken, OAuthClient
 
-__all__ = ["ApiToken", "BrowserSession", "Invitation", "Team", "User"]
+__all__ = [
+    "ApiToken",
+    "BrowserSession",
+    "Invitation",
+    "OAuthClient",
+    "Team",
+    "User",
+]

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Self
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
@@ -88,3 +89,31 @@ class ApiToken(models.Model):
         return tokens.allows(
             self.scopes, area=area, act=act, is_read_only=self.is_read_only
         )
+
+
+class OAuthClient(models.Model):
+    """An API token that a program does not hold itself: it trades credentials for short-lived ones.
+
+    Owner, scopes, networks, expiry and revocation are those of the API token; the application of
+    the toolkit keeps the id and the hash of the secret.
+    """
+
+    token = models.OneToOneField(
+        ApiToken,
+        models.PROTECT,
+        related_name="client",
+        verbose_name=_("API token"),
+    )
+    application = models.OneToOneField(
+        settings.OAUTH2_PROVIDER_APPLICATION_MODEL,
+        models.PROTECT,
+        related_name="client",
+        verbose_name=_("application"),
+    )
+
+    class Meta:
+        verbose_name = _("OAuth2 client")
+        verbose_name_plural = _("OAuth2 clients")
+
+    def __str__(self) -> str:
+        return str(self.token_id)

@@ -4,6 +4,11 @@ from crm.accounts.operations.authority import (
     AdministratorOnlyRefusedError,
     LatestAdministratorRefusedError,
 )
+from crm.accounts.operations.clients import (
+    authenticate_granted,
+    forget_access_tokens,
+    issue_client,
+)
 from crm.accounts.operations.first import (
     AdministratorExistsRefusedError,
     create_administrator,
@@ -93,6 +98,7 @@ __all__ = [
     "accept_invitation",
     "ask_password_reset",
     "assign_team",
+    "authenticate_granted",
     "authenticate_token",
     "change_email",
     "choose_password",
@@ -105,11 +111,13 @@ __all__ = [
     "end_sessions",
     "find_invitation",
     "find_token",
+    "forget_access_tokens",
     "grant_role",
     "hand_over",
     "invite_administrator",
     "invite_again",
     "invite_person",
+    "issue_client",
     "issue_token",
     "make_link",
     "move_team",

@@ -151,10 +151,24 @@ def authenticate_token(*, text: str, address: str, at: datetime) -> ApiToken:
         `token.owner-inactive`, `token.network`.
     """
     token = find_token(text=text, address=address, at=at)
+    _in_use(token, address=address, at=at)
+    return token
+
+
+def usable_or_refuse(token: ApiToken, *, address: str, at: datetime) -> ApiToken:
+    """Return the token of somebody who has proved to hold it otherwise, its use noted.
+
+    :raises TokenRefusedError: when it is revoked or over, or not for this address.
+    """
+    _refuse_unless_usable(token, address=address, at=at)
+    _in_use(token, address=address, at=at)
+    return token
+
+
+def _in_use(token: ApiToken, *, address: str, at: datetime) -> None:
     if token.latest_use_at is None or at - token.latest_use_at >= USE_IS_NOTED_EVERY:
         _note_use(token, address=address, at=at)
     token.owner.acting_token_id = token.pk
-    return token
 
 
 def find_token(*, text: str, address: str, at: datetime) -> ApiToken:
@@ -172,6 +186,11 @@ def find_token(*, text: str, address: str, at: datetime) -> ApiToken:
     kept = token.digest if token else NO_DIGEST
     if not tokens.is_same(given, kept) or token is None:
         raise TokenRefusedError(_("This is not a valid API token."))
+    _refuse_unless_usable(token, address=address, at=at)
+    return token
+
+
+def _refuse_unless_usable(token: ApiToken, *, address: str, at: datetime) -> None:
     if token.revoked_at is not None:
         raise TokenRefusedError(_("The token is revoked."), code="token.revoked")
     if token.expires_at <= at:
@@ -185,7 +204,6 @@ def find_token(*, text: str, address: str, at: datetime) -> ApiToken:
         raise TokenRefusedError(
             _("The token may not be used from this address."), code="token.network"
         )
-    return token
 
 
 def _note_use(token: ApiToken, *, address: str, at: datetime) -> None:

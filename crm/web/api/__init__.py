@@ -1,7 +1,7 @@
 """The kit of the API doors; `docs/api.md` shows how to add an endpoint with it."""
 
 from crm.web.api.access import Access, anyone, nobody
-from crm.web.api.authentication import BearerAuthentication
+from crm.web.api.authentication import BearerAuthentication, count_failure
 from crm.web.api.bulk import Outcome
 from crm.web.api.doors import Door, Resource
 from crm.web.api.edits import Act, Adds, Edits, Given, Removes, Upserts
@@ -31,6 +31,7 @@ __all__ = [
     "Upserts",
     "act",
     "anyone",
+    "count_failure",
     "limit_of",
     "narrow",
     "nobody",

@@ -22,8 +22,13 @@ CHALLENGE = 'Bearer realm="api"'
 class Token(Protocol):
     """What the doors need to know of a token."""
 
-    pk: int
-    is_read_only: bool
+    @property
+    def pk(self) -> int:
+        """Return its number, which the journal names."""
+
+    @property
+    def is_read_only(self) -> bool:
+        """Tell whether it never writes."""
 
     @property
     def owner(self) -> Any:
@@ -59,7 +64,7 @@ class BearerAuthentication(BaseAuthentication):
         try:
             token = self.find(secret, address=address, at=timezone.now())
         except DomainError as refusal:
-            _count_failure(address)
+            count_failure(address)
             challenge = {"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'}
             raise ProblemError(
                 401, refusal.code, str(refusal), headers=challenge
@@ -81,8 +86,11 @@ def _secret_of(request: Request) -> str | None:
     return words[1].decode("ascii")
 
 
-def _count_failure(address: str) -> None:
-    """Let right tokens of the same address pass: many people may share it."""
+def count_failure(address: str) -> None:
+    """Count a wrong secret; right ones of the same address pass: many people may share it.
+
+    :raises Throttled: when this address has sent too many.
+    """
     standing = limits.take(limits.FAILURES, settings.API_FAILURE_RATE, address)
     if standing is not None and not standing.is_allowed:
         raise exceptions.Throttled(wait=standing.wait)

@@ -29,6 +29,11 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="console", help="What will use it.")
         parser.add_argument("--read-only", action="store_true")
         parser.add_argument(
+            "--client",
+            action="store_true",
+            help="An OAuth2 client instead: prints client id and secret.",
+        )
+        parser.add_argument(
             "--days", type=int, default=90, help="Default 90, at most 366."
         )
         parser.add_argument(
@@ -45,7 +50,8 @@ class Command(BaseCommand):
             raise CommandError(f"Nobody has the address {options['email']}.")
         at = timezone.now()
         try:
-            token, text = operations.issue_token(
+            token, shown = self.issue(
+                options["client"],
                 owner=owner,
                 name=options["name"],
                 scopes=options["scope"],
@@ -61,4 +67,11 @@ class Command(BaseCommand):
             f"Acts as {owner.email} until {token.expires_at:%Y-%m-%d}. "
             "It is shown only now:"
         )
-        self.stdout.write(text)
+        for line in [shown] if isinstance(shown, str) else shown:
+            self.stdout.write(line)
+
+    def issue(self, is_client: bool, **asked: Any) -> Any:  # noqa: FBT001 - an option
+        """Call the operation; return the token and what is shown once."""
+        if is_client:
+            return operations.issue_client(**asked)
+        return operations.issue_token(**asked)

@@ -63,6 +63,7 @@ def schedule_ticks(sender: Celery, **_: Any) -> None:
         "webhooks": every(min(settings.CRM_TICK_SECONDS, 5), "webhooks.tick"),
         "old webhook deliveries": every(3600, "webhooks.forget_old"),
         "old access tokens": every(3600, "accounts.forget_access_tokens"),
+        "old usage events": every(3600, "usage.forget_events"),
         "invitations": every(60, "accounts.send_due_invitations"),
     }
 

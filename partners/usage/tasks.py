@@ -104,3 +104,9 @@ def take_arrival(*, arrival_id: int, **_: object) -> None:
 def this_worker() -> str:
     """Return the name under which this process holds what it works on."""
     return f"{socket.gethostname()[:40]}:{os.getpid()}"
+
+
+@shared_task(name="usage.forget_events", ignore_result=True)
+def forget_events(**_: object) -> None:
+    """Delete reported events that are older than 90 days."""
+    operations.forget_events(at=timezone.now())

@@ -47,7 +47,7 @@ class Door(APIView):
     access: ClassVar[Access | None] = None
     permission_classes = (HasAccess,)
     renderer_classes: Sequence[type[formats.JSONRenderer]] = (formats.JSONRenderer,)
-    parser_classes = (parsing.JSONParser,)
+    parser_classes: Sequence[type[parsing.JSONParser]] = (parsing.JSONParser,)
     throttle_classes = (CallerRate,)
     schema = AutoSchema()
     parameters: ClassVar[Mapping[str, Mapping[str, Any]]] = {}

@@ -14,6 +14,7 @@ from partners.usage.models.delivery import (
     UsageDelivery,
     UsageLoad,
 )
+from partners.usage.models.event import MeteredEvent
 from partners.usage.models.incoming import (
     ArrivalState,
     UploadState,
@@ -35,6 +36,7 @@ __all__ = [
     "DeliveryStatus",
     "Environment",
     "LoadState",
+    "MeteredEvent",
     "MonthlyUsage",
     "UploadState",
     "UsageArrival",

@@ -23,6 +23,13 @@ from partners.usage.operations.deliveries import (
     restore_delivery,
     withdraw_delivery,
 )
+from partners.usage.operations.events import (
+    MeteredEventRefusedError,
+    fault_of,
+    forget_events,
+    reportable_accounts,
+    take_events,
+)
 from partners.usage.operations.loads import (
     OVER,
     LoadRefusedError,
@@ -58,6 +65,7 @@ __all__ = [
     "CooperationUsageRefusedError",
     "DeliveryRefusedError",
     "LoadRefusedError",
+    "MeteredEventRefusedError",
     "OffsetRefusedError",
     "SourceRefusedError",
     "UploadRefusedError",
@@ -72,13 +80,16 @@ __all__ = [
     "edit_source",
     "end_assignment",
     "end_cooperation_rule",
+    "fault_of",
     "find_or_create_source",
+    "forget_events",
     "forget_uploads",
     "hand_in_upload",
     "look_for_arrivals",
     "register_source",
     "release_delivery",
     "remove_cooperation_rule",
+    "reportable_accounts",
     "request_load",
     "request_reroll",
     "reroll_source",
@@ -87,5 +98,6 @@ __all__ = [
     "run_reroll",
     "set_environment",
     "take_arrival",
+    "take_events",
     "withdraw_delivery",
 ]

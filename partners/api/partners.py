@@ -1,5 +1,6 @@
 """Partners: list, detail, writes, upsert by external id, archive, restore, merge, split."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from partners.models import (
     Tier,
 )
 from partners.operations import partners as operations
+from partners.operations import upserts
 from partners.operations.partners import Marks
 from partners.queries.search import search
 
@@ -30,6 +32,7 @@ RELATIONS = {
     "their_sponsor_id": (Contact, "their_sponsor"),
     "parent_id": (Partner, "parent"),
 }
+MARKS = frozenset(Marks.__dataclass_fields__)
 ACCESS = api.Access(
     "partners",
     read="partners.view_partner",
@@ -270,6 +273,72 @@ class Partners(
             values=values_of(given, by),
             marks=marks_of(given, by),
         )
+
+    def upsert_many(
+        self,
+        system: str,
+        items: Sequence[tuple[str, dict[str, Any]]],
+        *,
+        by: User,
+        at: datetime,
+    ) -> list[api.Outcome] | None:
+        """Write all by one operation, unless one carries names or numbers of its own."""
+        if any(not MARKS.isdisjoint(given) for _id, given in items):
+            return None
+        rows = relations_of([given for _id, given in items], by)
+        ready = [(external_id, ready_of(given, rows)) for external_id, given in items]
+        good = [(name, values) for name, values in ready if values is not None]
+        try:
+            done = iter(
+                upserts.upsert_partners(system=system, items=good, by=by, at=at)
+            )
+        except operations.PartnerRefusedError:  # the database refused one: find out which
+            return None
+        return [
+            outcome_of(next(done)) if values is not None else outcome_of(None)
+            for _name, values in ready
+        ]
+
+
+Related = dict[str, dict[int, Any]]
+
+
+def relations_of(given: Sequence[dict[str, Any]], user: User) -> Related:
+    """Return the visible rows that the items name, by field: one query for each."""
+    found: Related = {}
+    related: Any = RELATIONS
+    for name, (model, _field) in related.items():
+        ids = {each[name] for each in given if each.get(name) is not None}
+        rows = model.objects.all().visible_to(user).filter(pk__in=ids) if ids else ()
+        found[name] = {row.pk: row for row in rows}
+    return found
+
+
+def ready_of(given: dict[str, Any], rows: Related) -> dict[str, Any] | None:
+    """Return the fields with rows instead of ids; None when one of them is not there."""
+    skipped = {*RELATIONS, "accept_duplicates"}
+    values = {name: value for name, value in given.items() if name not in skipped}
+    for name, (_model, field) in RELATIONS.items():
+        if name not in given:
+            continue
+        row = None if given[name] is None else rows[name].get(given[name])
+        if row is None and given[name] is not None:
+            return None
+        values[field] = row
+    return values
+
+
+def outcome_of(done: upserts.Upserted | None) -> api.Outcome:
+    """Return the outcome of one item; None is an item that names a row out of sight."""
+    if done is None:
+        fault = {"pointer": "#", "code": "not-found", "detail": "There is none."}
+        return api.Outcome(
+            "refused", problem=api.ProblemError(400, "invalid", errors=[fault])
+        )
+    if done.partner is None:
+        problem = api.problem_of(done.refusal) if done.refusal else None
+        return api.Outcome("refused", problem=problem)
+    return api.Outcome.of(done.partner, done.result)
 
 
 class Found(api.Resource[Partner]):

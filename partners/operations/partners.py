@@ -89,16 +89,7 @@ def register_partner(
     :raises DuplicateSuspectedError: `missing` lists the visible partners of that name.
     :raises PartnerRefusedError: when a field, domain or number cannot be taken.
     """
-    fields = _checked(values)
-    name = fields.get("display_name") or fields.get("legal_name")
-    if not name:
-        raise PartnerRefusedError(_("A partner needs a name."), code="partner.nameless")
-    fields = {
-        "display_name": name,
-        "legal_name": name,
-        "owner": by,
-        "team": by.team,
-    } | {key: value for key, value in fields.items() if value not in {"", None}}
+    fields = completed(values, by=by)
     if not accept_duplicates:
         _suspect_duplicates(fields, by=by)
     partner = Partner.objects.create(**fields)
@@ -110,7 +101,7 @@ def register_partner(
         by=by,
         at=at,
         partner_id=partner.pk,
-        new=_plain(fields) | changed[1],
+        new=plain(fields) | changed[1],
     )
     return partner
 
@@ -132,7 +123,7 @@ def edit_partner(
     :raises PartnerRefusedError: when a value cannot be taken, is settled, or it is archived.
     """
     locked = _lock_live(partner)
-    fields = _checked(values)
+    fields = checked(values)
     changes = {k: v for k, v in fields.items() if getattr(locked, k) != v}
     parties.refuse_frozen(locked, changes)
     old_fields = {key: getattr(locked, key) for key in changes}
@@ -152,8 +143,8 @@ def edit_partner(
         by=by,
         at=at,
         partner_id=locked.pk,
-        old=_plain(old_fields) | old_marks,
-        new=_plain(changes) | new_marks,
+        old=plain(old_fields) | old_marks,
+        new=plain(changes) | new_marks,
     )
     return locked
 
@@ -303,7 +294,28 @@ def _what_refers(partner: Partner) -> list[str]:
     return found
 
 
-def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
+def completed(values: Mapping[str, Any], *, by: User) -> dict[str, Any]:
+    """Return the fields of a new partner: both names, owner and team.
+
+    :raises PartnerRefusedError: when a field cannot be set, or there is no name.
+    """
+    fields = checked(values)
+    name = fields.get("display_name") or fields.get("legal_name")
+    if not name:
+        raise PartnerRefusedError(_("A partner needs a name."), code="partner.nameless")
+    return {
+        "display_name": name,
+        "legal_name": name,
+        "owner": by,
+        "team": by.team,
+    } | {key: value for key, value in fields.items() if value not in {"", None}}
+
+
+def checked(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields when all may be set.
+
+    :raises PartnerRefusedError: otherwise.
+    """
     strange = sorted(set(values) - EDITABLE)
     if strange:
         raise PartnerRefusedError(
@@ -330,7 +342,8 @@ def _suspect_duplicates(fields: Mapping[str, Any], *, by: User) -> None:
         )
 
 
-def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
+def plain(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields as the journal keeps them: rows as numbers."""
     return {
         key: value.pk if isinstance(value, models.Model) else value
         for key, value in fields.items()

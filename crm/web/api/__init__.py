@@ -8,7 +8,7 @@ from crm.web.api.edits import Act, Adds, Edits, Given, Removes, Upserts
 from crm.web.api.filters import Filters, MomentFilter, UpdatedSince, narrow
 from crm.web.api.lists import limit_of
 from crm.web.api.parsing import one_of
-from crm.web.api.problems import ProblemError
+from crm.web.api.problems import ProblemError, problem_of
 from crm.web.api.routes import act, routes
 from crm.web.api.shapes import Shape, to_json
 
@@ -36,6 +36,7 @@ __all__ = [
     "narrow",
     "nobody",
     "one_of",
+    "problem_of",
     "routes",
     "to_json",
 ]

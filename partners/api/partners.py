@@ -292,7 +292,9 @@ class Partners(
             done = iter(
                 upserts.upsert_partners(system=system, items=good, by=by, at=at)
             )
-        except operations.PartnerRefusedError:  # the database refused one: find out which
+        except (
+            operations.PartnerRefusedError
+        ):  # the database refused one: find out which
             return None
         return [
             outcome_of(next(done)) if values is not None else outcome_of(None)

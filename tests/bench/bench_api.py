@@ -47,7 +47,7 @@ Rates = dict[str, float]
 @contextmanager
 def serving(kind: str) -> Iterator[int]:
     """Run one server on a free port for the block."""
-    with addresses.listen("127.0.0.1", port=None) as listening:
+    with addresses.listen("127.0.0.1", port=0) as listening:
         port: int = listening.getsockname()[1]
     environment = {
         **os.environ,
@@ -202,7 +202,9 @@ def api_upserts(scale: float) -> Iterator[Figure]:
     """Upsert 10,000 partners in lists of 1,000 through the door, and change them again."""
     count = max(1_000, int(10_000 * scale))
     person = make.user(Role.ALLIANCE_MANAGER, team=Team.objects.create(name="Upserts"))
-    caller = Client(headers={"Authorization": f"Bearer {token_of(person)}"})
+    caller = Client(
+        headers={"Authorization": f"Bearer {token_of(person)}", "Host": "localhost"}
+    )
     for name, tier in (("new", "growth"), ("changed", "core")):
         lists = [
             [

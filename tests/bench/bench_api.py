@@ -92,7 +92,7 @@ def wait_for(url: str, headers: dict[str, str]) -> bytes:
 
 def rate(url: str, headers: dict[str, str], seconds: int) -> float:
     """Return requests per second that wrk saw, all of them answered with success."""
-    command = ["wrk", "-t1", "-c4", f"-d{seconds}s"]
+    command = ["wrk", "-t1", "-c4", f"-d{seconds}s", "--timeout", "30s"]
     for name, value in headers.items():
         command += ["-H", f"{name}: {value}"]
     done = subprocess.run(  # noqa: S603 - our own arguments

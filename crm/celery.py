@@ -54,6 +54,7 @@ def schedule_ticks(sender: Celery, **_: Any) -> None:
         "sign of life": every(settings.CRM_TICK_SECONDS, "core.tick"),
         "reports": every(settings.CRM_TICK_SECONDS, "reports.tick"),
         "usage": every(settings.CRM_TICK_SECONDS, "usage.tick"),
+        "usage signals": every(900, "usage.raise_signals"),
         "watch": every(300, "watch.tick"),
         "gates": every(300, "watch.look_at_gates"),
         "old mails": every(3600, "reports.forget_messages"),

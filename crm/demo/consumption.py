@@ -32,6 +32,7 @@ class Consumption:
         with tempfile.TemporaryDirectory() as folder:
             for number, told in enumerate(sources):
                 self._bring_one(told, Path(folder) / str(number), seed=number)
+        usage.raise_signals(at=self.at)
 
     def _bring_one(self, told: DemoSource, folder: Path, *, seed: int) -> None:
         source, _is_new = usage.find_or_create_source(

@@ -101,6 +101,12 @@ def take_arrival(*, arrival_id: int, **_: object) -> None:
         log.warning("arrival %s is tried again: %s", arrival_id, error)
 
 
+@shared_task(name="usage.raise_signals", ignore_result=True)
+def raise_signals(**_: object) -> None:
+    """Notice late data, spend of nobody, held deliveries and anomalies, each once."""
+    operations.raise_signals(at=timezone.now())
+
+
 def this_worker() -> str:
     """Return the name under which this process holds what it works on."""
     return f"{socket.gethostname()[:40]}:{os.getpid()}"

@@ -22,6 +22,7 @@ from partners.usage.models.incoming import (
     UsageReroll,
     UsageUpload,
 )
+from partners.usage.models.signal import SignalKind, UsageSignal
 from partners.usage.models.source import BillingSource, DeliveryMode
 
 __all__ = [
@@ -38,11 +39,13 @@ __all__ = [
     "LoadState",
     "MeteredEvent",
     "MonthlyUsage",
+    "SignalKind",
     "UploadState",
     "UsageArrival",
     "UsageDelivery",
     "UsageLoad",
     "UsageMeter",
     "UsageReroll",
+    "UsageSignal",
     "UsageUpload",
 ]

@@ -43,6 +43,7 @@ from partners.usage.operations.rerolls import (
     run_reroll,
 )
 from partners.usage.operations.running import run_load
+from partners.usage.operations.signals import raise_signals
 from partners.usage.operations.sources import (
     SourceRefusedError,
     edit_source,
@@ -86,6 +87,7 @@ __all__ = [
     "forget_uploads",
     "hand_in_upload",
     "look_for_arrivals",
+    "raise_signals",
     "register_source",
     "release_delivery",
     "remove_cooperation_rule",

@@ -22,6 +22,7 @@ from partners.usage.queries.series import (
     top_partners,
     usage_days,
 )
+from partners.usage.queries.signals import Sign, signs
 from partners.usage.queries.waiting import waiting_loads, waiting_rerolls
 from partners.usage.queries.whose import (
     Basis,
@@ -41,6 +42,7 @@ __all__ = [
     "LineItems",
     "Point",
     "Scope",
+    "Sign",
     "Spending",
     "Unassigned",
     "Whose",
@@ -52,6 +54,7 @@ __all__ = [
     "freshness",
     "line_items",
     "monthly_spend",
+    "signs",
     "spend_series",
     "storage_mean",
     "top_movers",

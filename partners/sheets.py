@@ -7,7 +7,7 @@ in the file, the heading included. Limits guard against files made to exhaust me
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -24,6 +24,8 @@ MAX_COLUMNS = 200
 MAX_CELL = 10_000
 ENCODINGS = ("utf-8-sig", "gb18030", "cp1252")
 DELIMITERS = ",;\t|"
+
+DANGEROUS = ("=", "+", "-", "@", "|", "%", "\t", "\r")
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
@@ -210,3 +212,17 @@ def _text(cell: Cell) -> str:
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ")
     return str(cell)
+
+
+def written(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table as CSV in which no spreadsheet takes a text for a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(map(harmless, headings))
+    writer.writerows([harmless(str(cell)) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def harmless(text: str) -> str:
+    """Keep a spreadsheet from taking the text for a formula."""
+    return f"'{text}" if text.lstrip().startswith(DANGEROUS) else text

@@ -1,7 +1,5 @@
 """Imports: upload a sheet, look at what it would do, commit, undo, take the faults away."""
 
-import csv
-import io
 from datetime import datetime
 from typing import Any
 
@@ -22,13 +20,14 @@ from crm.accounts.models import User
 from crm.web import dialogs
 from crm.web.acting import acting_user
 from crm.web.admin import OperationAdmin
+from crm.web.downloads import download_csv
 from partners.forms import choices_of
 from partners.mapping import Target
 from partners.models import ImportBatch, ImportRow
 from partners.operations import imports as operations
+from partners.queries.imports import refused_as_csv
 
 ROWS_PER_PAGE = 100
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class UploadForm(forms.ModelForm[ImportBatch]):
@@ -163,19 +162,7 @@ class ImportBatchAdmin(OperationAdmin[ImportBatch]):
         batch = self.get_object(request, str(pk))
         if batch is None or not self.has_view_permission(request, batch):
             raise Http404
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow([*batch.headings, now("line"), now("reason")])
-        for row in batch.rows.filter(outcome="refused").order_by("line"):
-            reasons = "; ".join(
-                f"{p['heading']} {p['text']}".strip() for p in row.problems
-            )
-            writer.writerow([*map(harmless, row.cells), row.line, reasons])
-        return HttpResponse(
-            "\ufeff" + text.getvalue(),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": 'attachment; filename="faults.csv"'},
-        )
+        return download_csv(refused_as_csv(batch), name="faults.csv")
 
     @dialogs.button(
         title=_("Commit"),
@@ -216,8 +203,3 @@ def page_of(batch: ImportBatch, request: HttpRequest) -> Any:
     if wanted in ImportRow.Outcome.values:
         rows = rows.filter(outcome=wanted)
     return Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
-
-
-def harmless(text: str) -> str:
-    """Keep a spreadsheet from taking the text for a formula."""
-    return f"'{text}" if text.lstrip().startswith(DANGEROUS) else text

@@ -1,6 +1,22 @@
 """REST doors of the registry; each write is one call of an operation."""
 
-from partners.api import contacts, cooperations, ladder, partner_acts, partners, steps
+from partners.api import (
+    activities,
+    contacts,
+    cooperations,
+    documents,
+    imports,
+    ladder,
+    partner_acts,
+    partners,
+    pocs,
+    proposals,
+    reviews,
+    risks,
+    steps,
+    team,
+    timelines,
+)
 
 urlpatterns = [
     *partners.urlpatterns,
@@ -8,5 +24,14 @@ urlpatterns = [
     *contacts.urlpatterns,
     *cooperations.urlpatterns,
     *steps.urlpatterns,
+    *team.urlpatterns,
+    *timelines.urlpatterns,
+    *activities.urlpatterns,
+    *risks.urlpatterns,
+    *pocs.urlpatterns,
+    *documents.urlpatterns,
+    *reviews.urlpatterns,
+    *proposals.urlpatterns,
+    *imports.urlpatterns,
     *ladder.urlpatterns,
 ]

@@ -4,10 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from crm.accounts.models import Team, User
 from crm.web import api
+from crm.web.api import problems
 from partners import operations as moves
 from partners.api.partners import one_of
 from partners.models import Cooperation, CooperationType, Partner
@@ -243,6 +246,32 @@ class Hold(CooperationAct):
         return row
 
 
+class Confirm(CooperationAct):
+    """Confirm the stage by its evidence; 409 with what the evidence lacks."""
+
+    plural = "cooperation-confirm"
+    given = NothingGiven
+
+    def perform(self, request: Request, pk: int, **kwargs: Any) -> HttpResponse:
+        """Confirm; a refusal keeps the checks it made."""
+        row = self.find(pk)
+        values = self.accepted(request.data)
+
+        def work() -> HttpResponse:
+            try:
+                self.act(row, values, by=self.user, at=self.now)
+            except moves.StageRefusedError as refusal:
+                return problems.answer_to(refusal, request)
+            return self.changed(row)
+
+        return self.write(work)
+
+    def act(
+        self, row: Cooperation, given: dict[str, Any], *, by: User, at: datetime
+    ) -> Any:
+        return moves.confirm_stage(cooperation=row, by=by, at=at)
+
+
 class Resume(CooperationAct):
     """Let it go on."""
 
@@ -260,4 +289,5 @@ urlpatterns = [
     *api.routes("cooperations", Cooperations),
     api.act("cooperations/<int:pk>/hold", Hold),
     api.act("cooperations/<int:pk>/resume", Resume),
+    api.act("cooperations/<int:pk>/confirm", Confirm),
 ]

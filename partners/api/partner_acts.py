@@ -1,14 +1,20 @@
 """Acts on partners: archive, restore, merge, split."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import path
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from crm.accounts.models import User
 from crm.web import api
+from crm.web.api.shapes import to_json
 from partners.api.partners import PartnerShape
 from partners.models import Partner
 from partners.operations import merging
@@ -82,6 +88,37 @@ class Merge(PartnerAct):
         return row
 
 
+class MovedAnswer(serializers.Serializer[Any]):
+    """How many rows of one relation would move."""
+
+    name = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class MergePreviewAnswer(serializers.Serializer[Any]):
+    """What a merge would move, and what stands against it."""
+
+    moved = MovedAnswer(many=True)
+    hindrances = serializers.ListField(child=serializers.CharField())
+
+
+class MergePreview(api.Door):
+    """What merging a partner into another would do; nothing is changed."""
+
+    access = api.Access("partners", read="partners.view_partner")
+    answers: ClassVar[Any] = {
+        "200": OpenApiResponse(MergePreviewAnswer, "What would happen.")
+    }
+
+    def get(self, request: Request, pk: int, into: int) -> HttpResponse:
+        visible = Partner.objects.visible_to(self.user)
+        preview = merging.preview_merge(
+            loser=get_object_or_404(visible, pk=pk),
+            winner=get_object_or_404(visible, pk=into),
+        )
+        return HttpResponse(to_json(asdict(preview)), content_type="application/json")
+
+
 class Split(PartnerAct):
     """Take the merge of a redirect back."""
 
@@ -99,4 +136,9 @@ urlpatterns = [
     api.act("partners/<int:pk>/restore", Restore),
     api.act("partners/<int:pk>/merge", Merge),
     api.act("partners/<int:pk>/split", Split),
+    path(
+        "partners/<int:pk>/merge-preview/<int:into>/",
+        MergePreview.as_view(),
+        name="partner-merge-preview",
+    ),
 ]

@@ -158,10 +158,7 @@ class StageMoves(OfCooperation, api.Adds[StageTransition]):
             try:
                 moved = self.add(values, by=self.user, at=self.now)
             except operations.StageRefusedError as refusal:
-                problem = problems.problem_of(refusal)
-                if problem is None:
-                    raise
-                return problems.answer(problem, instance=request.path)
+                return problems.answer_to(refusal, request)
             return self.changed(moved, status=201)
 
         return self.write(work)

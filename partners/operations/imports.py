@@ -129,6 +129,27 @@ def refresh_preview(*, batch: ImportBatch, by: User) -> ImportBatch:
 
 
 @transaction.atomic
+def map_columns(
+    *, batch: ImportBatch, fields: Mapping[int, str], by: User
+) -> ImportBatch:
+    """Say which column of a preview becomes which field, and look anew.
+
+    :raises ImportRefusedError: when it is no preview, or names a column or field that
+        there is not.
+    """
+    locked = _lock(batch, status=ImportBatch.Status.PREVIEWED)
+    rows = list(locked.rows.order_by("line"))
+    sheet = _sheet(locked, rows)
+    columns = _columns(sheet, target=Target(locked.target), fields=fields)
+    locked.columns = {str(at): name for at, name in columns.fields.items()}
+    locked.save(update_fields=["columns"])
+    planned = _plan(locked, sheet, by=by)
+    locked.rows.all().delete()
+    _store(locked, sheet, planned)
+    return locked
+
+
+@transaction.atomic
 def undo_import(*, batch: ImportBatch, by: User, at: datetime) -> ImportBatch:
     """Take a committed import back, as long as nothing depends on what it brought.
 

@@ -5,15 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from crm.accounts.models import Team, User
-from partners import import_plan
+from partners import import_plan, sheets
 from partners.cells import Lookups, ReadRow
 from partners.import_plan import KnownPartner
 from partners.models import (
     Confidentiality,
     ContactRole,
     ExternalId,
+    ImportBatch,
+    ImportRow,
     Lifecycle,
     Partner,
     PartnerAlias,
@@ -150,3 +153,18 @@ def _grouped(queryset: models.QuerySet[Any], field: str) -> defaultdict[int, set
     for partner_id, value in queryset.values_list("partner_id", field):
         found[partner_id].add(value)
     return found
+
+
+def refused_as_csv(batch: ImportBatch) -> str:
+    """Return the refused rows as a sheet, with line and reasons in the last columns."""
+    refused = batch.rows.filter(outcome=ImportRow.Outcome.REFUSED).order_by("line")
+    return sheets.written(
+        [*batch.headings, _("line"), _("reason")],
+        ([*row.cells, str(row.line), _reasons(row)] for row in refused.iterator()),
+    )
+
+
+def _reasons(row: ImportRow) -> str:
+    return "; ".join(
+        f"{problem['heading']} {problem['text']}".strip() for problem in row.problems
+    )

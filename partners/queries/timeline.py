@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from crm.journal import queries as journal
 from crm.journal.models import Event
+from partners import happenings
 from partners.models import Activity, Cooperation, Partner
 
 LARGEST = 2**63 - 1
@@ -46,6 +47,26 @@ class Happening:
         if self.event is not None:
             return self.event.kind
         return f"activity.{self.activity.kind}" if self.activity else ""
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return happenings.title_of(self.kind)
+
+    @property
+    def words(self) -> str:
+        """What it says beyond its title."""
+        if self.event is not None:
+            return happenings.details_of(self.event.old, self.event.new)
+        return self.activity.summary if self.activity else ""
+
+    @property
+    def by(self) -> str:
+        """Who did it; empty when the product did it by itself."""
+        person = self.event.by if self.event is not None else None
+        if self.activity is not None:
+            person = self.activity.logged_by
+        return str(person) if person is not None else ""
 
 
 def partner_timeline(
@@ -111,5 +132,5 @@ def _merged(
     return told[:limit]
 
 
-def _latest(happenings: Iterable[Happening]) -> list[Happening]:
-    return sorted(happenings, key=lambda happening: happening.place, reverse=True)
+def _latest(found: Iterable[Happening]) -> list[Happening]:
+    return sorted(found, key=lambda happening: happening.place, reverse=True)

@@ -11,6 +11,7 @@ from crm.web.api.parsing import one_of
 from crm.web.api.problems import ProblemError, problem_of
 from crm.web.api.routes import act, routes
 from crm.web.api.shapes import Shape, to_json
+from crm.web.api.uploads import Uploads
 
 __all__ = [
     "Access",
@@ -28,6 +29,7 @@ __all__ = [
     "Resource",
     "Shape",
     "UpdatedSince",
+    "Uploads",
     "Upserts",
     "act",
     "anyone",

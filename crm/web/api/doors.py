@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
@@ -47,7 +48,7 @@ class Door(APIView):
     access: ClassVar[Access | None] = None
     permission_classes = (HasAccess,)
     renderer_classes: Sequence[type[formats.JSONRenderer]] = (formats.JSONRenderer,)
-    parser_classes: Sequence[type[parsing.JSONParser]] = (parsing.JSONParser,)
+    parser_classes: Sequence[type[BaseParser]] = (parsing.JSONParser,)
     throttle_classes = (CallerRate,)
     schema = AutoSchema()
     parameters: ClassVar[Mapping[str, Mapping[str, Any]]] = {}

@@ -77,8 +77,9 @@ def _of_kit(door: Any, name: str) -> Schema | None:
         "dry_run": {"type": "boolean", "default": False},
         "atomic": {"type": "boolean", "default": True},
     }
-    if name in door.parameters:
-        return dict(door.parameters[name])
+    own = {**door.parameters, **getattr(door, "told", {})}
+    if name in own:
+        return dict(own[name])
     if name in simple:
         return simple[name]
     words = _words(door, name)

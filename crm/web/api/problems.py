@@ -108,6 +108,11 @@ def handle(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     return answer(problem, instance=getattr(request, "path", None))
 
 
+def answer_to(refusal: DomainError, request: Any) -> HttpResponse:
+    """Answer a refusal without rolling back what it wrote down, as the caller wants it."""
+    return answer(problem_of(refusal) or ProblemError(409), instance=request.path)
+
+
 def problem_of(exc: Exception) -> ProblemError | None:
     """Translate an exception; None for what nobody foresaw."""
     for kind, translate in TRANSLATIONS:

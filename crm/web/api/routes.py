@@ -6,10 +6,12 @@ from django.urls import URLPattern, path
 
 from crm.web.api.doors import Resource
 from crm.web.api.edits import Act, Adds, Edits, Removes, Upserts
+from crm.web.api.uploads import Uploads
 
 Table = tuple[tuple[type[Any], str, str], ...]
 COLLECTION: Table = (
     (Adds, "post", "create"),
+    (Uploads, "post", "create"),
     (Edits, "patch", "edit_many"),
     (Removes, "delete", "remove_many"),
 )

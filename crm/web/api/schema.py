@@ -30,6 +30,7 @@ WRITE_PROBLEMS = READ_PROBLEMS | {
     422: "The Idempotency-Key came with another request before.",
     428: "If-Match (or `version` in bulk) is needed.",
 }
+FILE = {"type": "string", "format": "binary"}
 NUMBER = {"type": "integer", "minimum": 0}
 ADDRESS: dict[str, Any] = {"id": NUMBER, "version": NUMBER}
 EXTERNAL_ID: dict[str, Any] = {
@@ -75,7 +76,10 @@ class AutoSchema(SpectacularSchema):
         return None
 
     def _get_request_body(self, direction: str = "request") -> dict[str, Any] | None:
-        schema = self._body_schema(getattr(self.view, "action", ""))
+        action = getattr(self.view, "action", "")
+        if action == "create" and getattr(self.view, "takes_file", False):
+            return {"required": True, "content": {"*/*": {"schema": FILE}}}
+        schema = self._body_schema(action)
         if schema is None:
             return None
         return {"required": True, "content": {"application/json": {"schema": schema}}}
@@ -134,16 +138,21 @@ class AutoSchema(SpectacularSchema):
         if action == "list":
             return self._list_answers(shown)
         if action == "create":
-            return {
-                "201": OpenApiResponse(shown, "Made."),
-                "200": OpenApiResponse(OUTCOMES, "A list was sent: its results."),
-            }
+            return self._made(shown)
         answers = {"200": OpenApiResponse(shown, "The object.")}
         if action == "retrieve":
             answers["304"] = OpenApiResponse(None, "You have this already.")
         if action == "upsert_one":
             answers["201"] = OpenApiResponse(shown, "Made.")
         return answers
+
+    def _made(self, shown: dict[str, Any]) -> Mapping[Any, Any]:
+        if getattr(self.view, "takes_file", False):
+            return {"201": OpenApiResponse(shown, "Made of the file.")}
+        return {
+            "201": OpenApiResponse(shown, "Made."),
+            "200": OpenApiResponse(OUTCOMES, "A list was sent: its results."),
+        }
 
     def _list_answers(self, shown: dict[str, Any]) -> Mapping[Any, Any]:
         answers: dict[Any, Any] = {

@@ -25,6 +25,7 @@ SKIPPED = frozenset({"migrations", "locale", "static", "tests", "__pycache__"})
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     "gettext": None,
+    "now": None,  # `gettext as now`, where `_` is the lazy one
     "gettext_lazy": None,
     "gettext_noop": None,
     "ngettext": (1, 2),

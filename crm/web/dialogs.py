@@ -220,6 +220,13 @@ def answer(
         url = reverse(f"{page}_board")
     else:
         url = reverse(f"{page}_change", args=(obj.pk,))
+    return lead_to(request, url)
+
+
+def lead_to(request: HttpRequest, url: str, said: Text = "") -> HttpResponse:
+    """Leave the dialog for another page, with the text on top."""
+    if said:
+        messages.success(request, str(said))
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(headers={"HX-Redirect": url})
     return HttpResponseRedirect(url)

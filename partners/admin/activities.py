@@ -5,21 +5,32 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action, display
 
 from crm.accounts.models import User
 from crm.web import dialogs
 from crm.web.acting import acting_user
 from crm.web.admin import OperationAdmin
 from crm.web.dialogs import DialogForm
-from partners.models import ActionItem, Activity, ActivityKind, Cooperation, Side
-from partners.operations import activities, plans
+from partners.models import (
+    ActionItem,
+    Activity,
+    ActivityKind,
+    Contact,
+    Cooperation,
+    Risk,
+    Side,
+)
+from partners.operations import activities, plans, pocs
 
-LOGGED = ("kind", "summary", "details", "minutes")
+LOGGED = ("kind", "summary", "details", "minutes", "is_executive")
 PLANNED = ("title", "side", "due_on")
 
 
@@ -33,6 +44,47 @@ class LogForm(DialogForm):
     )
     minutes = forms.IntegerField(
         label=_("length in minutes"), required=False, min_value=0
+    )
+    contacts = forms.ModelMultipleChoiceField(
+        label=_("their people"), queryset=Contact.objects.none(), required=False
+    )
+    is_executive = forms.BooleanField(
+        label=_("executives of both sides met"), required=False
+    )
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        field: Any = self.fields["contacts"]
+        cooperation: Any = self.obj
+        rows = Contact.objects.present().filter(partner_id=cooperation.partner_id)
+        field.queryset = rows.order_by("name", "pk")
+
+
+class ProofForm(DialogForm):
+    """A proof of concept in short; its metrics are agreed on its own page."""
+
+    title = forms.CharField(label=_("title"), max_length=200)
+    hypothesis = forms.CharField(
+        label=_("hypothesis"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    planned_start_on = forms.DateField(label=_("planned start"), widget=forms.DateInput)
+    planned_end_on = forms.DateField(label=_("planned end"), widget=forms.DateInput)
+
+
+class ThreatForm(DialogForm):
+    """What may go wrong, and how bad that would be."""
+
+    title = forms.CharField(label=_("title"), max_length=250)
+    severity = forms.ChoiceField(
+        label=_("severity"), choices=Risk.Level.choices, initial=Risk.Level.MEDIUM
+    )
+    likelihood = forms.ChoiceField(
+        label=_("likelihood"), choices=Risk.Level.choices, initial=Risk.Level.MEDIUM
+    )
+    mitigation = forms.CharField(
+        label=_("mitigation"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
 
@@ -59,6 +111,7 @@ class ActivityDialogs(OperationAdmin[Cooperation]):
             partner=cooperation.partner,
             cooperation=cooperation,
             values=values,
+            contacts=form.cleaned_data["contacts"],
             by=acting_user(request),
             at=timezone.now(),
         )
@@ -81,6 +134,69 @@ class ActivityDialogs(OperationAdmin[Cooperation]):
             at=timezone.now(),
         )
         return now("Planned.")
+
+    @dialogs.button(
+        title=_("Raise a risk"),
+        permission="partners.add_risk",
+        form=ThreatForm,
+        icon="warning",
+    )
+    def threaten(
+        self, request: HttpRequest, cooperation: Cooperation, form: Any
+    ) -> str:
+        plans.raise_risk(
+            partner=cooperation.partner,
+            cooperation=cooperation,
+            values=form.cleaned_data,
+            by=acting_user(request),
+            at=timezone.now(),
+        )
+        return now("Raised.")
+
+    @dialogs.button(
+        title=_("Plan a PoC"),
+        permission="partners.add_poc",
+        form=ProofForm,
+        icon="science",
+    )
+    def prove(
+        self, request: HttpRequest, cooperation: Cooperation, form: Any
+    ) -> HttpResponse:
+        poc = pocs.plan_poc(
+            cooperation=cooperation,
+            values=form.cleaned_data,
+            by=acting_user(request),
+            at=timezone.now(),
+        )
+        url = reverse("admin:partners_poc_change", args=(poc.pk,))
+        return dialogs.lead_to(request, url, now("Planned. Agree its metrics now."))
+
+    def has_attach_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("partners.add_attachment")
+
+    def has_review_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("partners.add_businessreview")
+
+    @action(description=_("Attach"), permissions=["attach"], icon="attach_file")  # type: ignore[untyped-decorator]  # the theme has no types
+    def attach(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Lead to the form that takes a document of this cooperation."""
+        return self._lead_to_add(request, "attachment", object_id)
+
+    @action(description=_("Record a review"), permissions=["review"], icon="reviews")  # type: ignore[untyped-decorator]  # the theme has no types
+    def review(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Lead to the form that takes a business review of this cooperation."""
+        return self._lead_to_add(request, "businessreview", object_id)
+
+    def _lead_to_add(
+        self, request: HttpRequest, model: str, object_id: str
+    ) -> HttpResponse:
+        cooperation = self.get_object(request, object_id)
+        if cooperation is None:
+            raise Http404
+        place = {"partner": cooperation.partner_id, "cooperation": cooperation.pk}
+        return HttpResponseRedirect(
+            f"{reverse(f'admin:partners_{model}_add')}?{urlencode(place)}"
+        )
 
 
 class ActivityForm(forms.ModelForm[Activity]):
@@ -116,24 +232,60 @@ class ActivityAdmin(OperationAdmin[Activity]):
         )
 
 
+class ActionItemForm(forms.ModelForm[ActionItem]):
+    """A promise, to be corrected while it is open."""
+
+    class Meta:
+        model = ActionItem
+        fields = ("title", "side", "owner", "contact", "due_on")
+
+
 @admin.register(ActionItem)
 class ActionItemAdmin(OperationAdmin[ActionItem]):
     """The mutual action plan: what is due on whose side."""
 
+    form = ActionItemForm
     list_display = (
         "title",
         "side",
         "partner",
         "cooperation",
         "owner",
-        "due_on",
+        "contact",
+        "due",
         "status",
     )
-    list_select_related = ("partner", "cooperation", "owner")
+    list_select_related = ("partner", "cooperation", "owner", "contact")
+    autocomplete_fields = ("owner", "contact")
+    readonly_fields = ("partner", "cooperation", "status")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "title",
+                    ("partner", "cooperation"),
+                    ("side", "due_on"),
+                    ("owner", "contact"),
+                    "status",
+                )
+            },
+        ),
+    )
     list_filter = (("side", ChoicesDropdownFilter), ("status", ChoicesDropdownFilter))
     search_fields = ("title", "partner__display_name")
     ordering = ("due_on", "pk")
     actions_detail = ("complete", "drop", "reopen")
+
+    @display(  # type: ignore[untyped-decorator]  # the theme has no types
+        description=_("due on"), ordering="due_on", label={"late": "danger"}
+    )
+    def due(self, item: ActionItem) -> tuple[str, str]:
+        is_late = item.closed_at is None and item.due_on < timezone.localdate()
+        return "late" if is_late else "", item.due_on.isoformat()
+
+    def edit(self, *, obj: ActionItem, form: Any, by: User, at: datetime) -> ActionItem:
+        return plans.edit_action_item(item=obj, values=form.cleaned_data, by=by, at=at)
 
     def has_open_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._is(request, obj, is_open=True)

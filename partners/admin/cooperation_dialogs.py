@@ -153,7 +153,7 @@ class CooperationDialogs(OperationAdmin[Cooperation]):
 
     @dialogs.button(
         title=_("Move"),
-        permission="change",
+        permission="partners.add_stagetransition",
         form=MoveForm,
         description=_("Every criterion of the gate is looked at now and written down."),
         icon="stairs",

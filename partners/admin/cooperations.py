@@ -15,11 +15,14 @@ from unfold.decorators import display
 from crm.accounts.models import User
 from crm.web.acting import acting_user
 from partners.admin.activities import ActivityDialogs
+from partners.admin.cooperation_board import CooperationBoard
 from partners.admin.cooperation_dialogs import CooperationDialogs
+from partners.admin.timelines import TimelineAdmin
 from partners.admin.usage_dialogs import UsageDialogs
 from partners.models import Cooperation
 from partners.operations import cooperations as operations
-from partners.queries.standing import standing_of
+from partners.queries.standing import standing_of, together_of
+from partners.queries.timeline import Happening, Place, cooperation_timeline
 
 FIELDS = (
     "title",
@@ -72,7 +75,13 @@ class CooperationForm(forms.ModelForm[Cooperation]):
 
 
 @admin.register(Cooperation)
-class CooperationAdmin(ActivityDialogs, CooperationDialogs, UsageDialogs):
+class CooperationAdmin(
+    CooperationBoard,
+    ActivityDialogs,
+    CooperationDialogs,
+    UsageDialogs,
+    TimelineAdmin[Cooperation],
+):
     """Cooperations of visible partners; the stage moves by its button only."""
 
     form = CooperationForm
@@ -98,15 +107,21 @@ class CooperationAdmin(ActivityDialogs, CooperationDialogs, UsageDialogs):
     ordering = ("title", "pk")
     autocomplete_fields = ("owner", "team", "our_sponsor")
     readonly_fields = ("partner", "code")
+    actions_list = ("open_board",)
     actions_detail = (
         "move",
         "approve",
         "waive",
         "log",
         "plan",
+        "timeline",
         "hold",
         "resume",
         "confirm",
+        "threaten",
+        "prove",
+        "attach",
+        "review",
         "count_usage",
     )
     change_form_before_template = "partners/cooperation_head.html"
@@ -172,6 +187,11 @@ class CooperationAdmin(ActivityDialogs, CooperationDialogs, UsageDialogs):
     def on_hold(self, cooperation: Cooperation) -> bool:
         return cooperation.on_hold_since is not None
 
+    def tell(
+        self, row: Cooperation, *, limit: int, before: Place | None
+    ) -> list[Happening]:
+        return cooperation_timeline(row, limit=limit, before=before)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -186,9 +206,9 @@ class CooperationAdmin(ActivityDialogs, CooperationDialogs, UsageDialogs):
         rows = self.get_queryset(request).select_related("partner", "stage", "team")
         cooperation = rows.filter(pk=object_id).first() if object_id.isdigit() else None
         if cooperation is not None:
-            context["standing"] = standing_of(
-                cooperation=cooperation, by=acting_user(request), at=timezone.now()
-            )
+            by, at = acting_user(request), timezone.now()
+            context["standing"] = standing_of(cooperation=cooperation, by=by, at=at)
+            context["together"] = together_of(cooperation, at=at)
         return super().change_view(request, object_id, form_url, context)
 
     def edit(

@@ -1,5 +1,6 @@
 """Partners: list with search, form with names and numbers, and what one can do with one."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -20,14 +21,15 @@ from unfold.enums import ActionVariant
 from crm.accounts.models import User
 from crm.web import dialogs
 from crm.web.acting import acting_user
-from crm.web.admin import OperationAdmin
 from crm.web.dialogs import DialogForm
 from crm.web.scoping import ReadOnlyInline
+from partners.admin.timelines import TimelineAdmin
 from partners.forms import PartnerForm
 from partners.models import Contact, Cooperation, CooperationType, Partner
 from partners.operations import cooperations, merging
 from partners.operations import partners as operations
 from partners.queries.search import search
+from partners.queries.timeline import Happening, Place, partner_timeline
 
 
 class WhyForm(DialogForm):
@@ -37,19 +39,43 @@ class WhyForm(DialogForm):
 
 
 class MergeForm(DialogForm):
-    """Into which partner this one goes."""
+    """Into which partner this one goes; what would move is shown before it does."""
 
     winner = forms.ModelChoiceField(
         label=_("goes into"),
         queryset=Partner.objects.none(),
         help_text=_("Everything moves there; this one stays as an archived redirect."),
     )
+    data: Any
+    looked_at = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
         rows = Partner.objects.live().visible_to(acting_user(request))
         field = self.fields["winner"]
         field.queryset = rows.exclude(pk=self.obj.pk).order_by("display_name", "pk")
+
+    def clean(self) -> Any:
+        """Show what would move, once for each choice, before the merge is done."""
+        said: Any = super().clean()
+        winner = said.get("winner") if said else None
+        if winner is None or said["looked_at"] == str(winner.pk):
+            return said
+        loser: Any = self.obj
+        preview = merging.preview_merge(loser=loser, winner=winner)
+        if not preview.hindrances:
+            self.data = {**self.data.dict(), "looked_at": str(winner.pk)}
+        raise forms.ValidationError(list(_told(preview)))
+
+
+def _told(preview: merging.MergePreview) -> Iterator[str]:
+    """Say what a merge would do, or what stands against it."""
+    if preview.hindrances:
+        yield from preview.hindrances
+        return
+    yield now("This would move: %(what)s. Press again to merge.") % {
+        "what": ", ".join(f"{each.name} {each.count}" for each in preview.moved) or "–"
+    }
 
 
 class BeginForm(DialogForm):
@@ -84,7 +110,7 @@ class CooperationInline(ReadOnlyInline[Cooperation, Partner]):
 
 
 @admin.register(Partner)
-class PartnerAdmin(OperationAdmin[Partner]):
+class PartnerAdmin(TimelineAdmin[Partner]):
     """Live partners; archived ones by the filter."""
 
     form = PartnerForm
@@ -119,7 +145,7 @@ class PartnerAdmin(OperationAdmin[Partner]):
         "named_people",
     )
     inlines = (CooperationInline, ContactInline)
-    actions_detail = ("begin", "archive", "restore", "merge", "split")
+    actions_detail = ("begin", "timeline", "archive", "restore", "merge", "split")
     fieldsets: ClassVar[Any] = (
         (
             None,
@@ -163,6 +189,11 @@ class PartnerAdmin(OperationAdmin[Partner]):
     )
     def tier_label(self, partner: Partner) -> tuple[str, str]:
         return partner.tier, partner.get_tier_display()
+
+    def tell(
+        self, row: Partner, *, limit: int, before: Place | None
+    ) -> list[Happening]:
+        return partner_timeline(row, limit=limit, before=before)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Partner]:
         return super().get_queryset(request).filter(merged_into__isnull=True)

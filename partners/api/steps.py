@@ -143,7 +143,7 @@ class StageMoves(OfCooperation, api.Adds[StageTransition]):
     """Stays of a cooperation; POST takes a step, or answers 409 with what is missing."""
 
     plural = "stage-moves"
-    access = api.Access("partners", read=READ, add="partners.change_cooperation")
+    access = api.Access("partners", read=READ, add="partners.add_stagetransition")
     shape, given = MoveShape, MoveGiven
     orderings = ("id", "entered_at")
 

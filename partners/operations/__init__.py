@@ -68,6 +68,7 @@ from partners.operations.plans import (
 from partners.operations.pocs import (
     Metric,
     PocRefusedError,
+    add_metric,
     cancel_poc,
     decide_poc,
     edit_poc,
@@ -129,6 +130,7 @@ __all__ = [
     "WaiverRefusedError",
     "accept_proposal",
     "add_action_item",
+    "add_metric",
     "approve_step",
     "archive_partner",
     "assign_contact",

@@ -113,16 +113,24 @@ def set_metrics(
 
     :raises PocRefusedError: once it runs.
     """
-    fresh = _undecided(poc, None)
-    if fresh.status != Poc.Status.PLANNED:
-        raise PocRefusedError(
-            _("Metrics are agreed before the start."), code="poc.started"
-        )
+    fresh = _planned(poc)
     fresh.metrics.all().delete()
     made = _put_metrics(fresh, metrics)
     _act(fresh, by, at).record(
         "poc.metrics-agreed", fresh, new={"metrics": [m.name for m in made]}
     )
+    return made
+
+
+@transaction.atomic
+def add_metric(*, poc: Poc, metric: Metric, by: User, at: datetime) -> PocMetric:
+    """Agree on one more metric of a proof; possible until it starts.
+
+    :raises PocRefusedError: once it runs, or when there is one of that name.
+    """
+    fresh = _planned(poc)
+    made = _put_metrics(fresh, [metric])[0]
+    _act(fresh, by, at).record("poc.metrics-agreed", fresh, new={"metric": made.name})
     return made
 
 
@@ -261,6 +269,15 @@ def _undecided(poc: Poc, expected_version: int | None) -> Poc:
         raise PocRefusedError(
             _("It is: %(status)s.") % {"status": fresh.get_status_display()},
             code="poc.decided",
+        )
+    return fresh
+
+
+def _planned(poc: Poc) -> Poc:
+    fresh = _undecided(poc, None)
+    if fresh.status != Poc.Status.PLANNED:
+        raise PocRefusedError(
+            _("Metrics are agreed before the start."), code="poc.started"
         )
     return fresh
 

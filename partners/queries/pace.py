@@ -17,8 +17,9 @@ from django.db.models import (
     Subquery,
     Sum,
     Value,
+    Window,
 )
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Coalesce, Greatest, RowNumber
 from django.utils.translation import gettext as _
 
 from partners import stages
@@ -98,6 +99,29 @@ def times_in_stage(
         .order_by("-time_in_stage", "pk")
     )
     return [_judged(row, at, limits or StallLimits()) for row in rows]
+
+
+def first_of_each_stage(
+    cooperations: CooperationQuerySet, *, at: datetime, limit: int
+) -> list[TimeInStage]:
+    """Return the longest in each stage, at most `limit` of each; one query.
+
+    :param cooperations: already limited to what the person may see.
+    """
+    ranked = (
+        cooperations.running()
+        .annotate(
+            rank=Window(
+                RowNumber(),
+                partition_by=F("stage_id"),
+                order_by=[F("stage_entered_at").asc(), F("pk").asc()],
+            )
+        )
+        .filter(rank__lte=limit)
+        .values("pk")
+    )
+    shown = Cooperation.objects.filter(pk__in=ranked)
+    return times_in_stage(shown, at=at)
 
 
 def stalled(

@@ -2,13 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q
 
 from crm.accounts.models import User
 from partners import stages
-from partners.models import Cooperation, StageDefinition, StageTransition
+from partners.governance import Governance
+from partners.models import (
+    ActionItem,
+    BusinessReview,
+    Cooperation,
+    Proposal,
+    Side,
+    StageDefinition,
+    StageTransition,
+)
 from partners.queries.ladder import Gate, gates_of
+from partners.queries.steering import governance
 from partners.stages import Pace, StageType
+
+PLAN_SHOWN = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +72,44 @@ def standing_of(*, cooperation: Cooperation, by: User, at: datetime) -> Standing
         next_gate=forward,
         other_gates=[gate for gate in gates if gate is not forward],
         stays=stays,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Together:
+    """How both sides work on it: proposals, the action plan by side, governance."""
+
+    proposals: Sequence[Proposal]
+    plan: Sequence[tuple[Side, Sequence[ActionItem]]]
+    governance: Governance
+    next_review_on: date | None
+
+
+def together_of(cooperation: Cooperation, *, at: datetime) -> Together:
+    """Return what is open between both sides; eight queries whatever its history."""
+    rows = Cooperation.objects.filter(pk=cooperation.pk)
+    items = list(
+        ActionItem.objects.outstanding()
+        .filter(Q(cooperation=cooperation) | Q(cooperation=None))
+        .filter(partner=cooperation.partner_id)
+        .select_related("owner", "contact")
+        .order_by("due_on", "pk")[:PLAN_SHOWN]
+    )
+    review = (
+        BusinessReview.objects.filter(partner=cooperation.partner_id)
+        .filter(Q(cooperation=cooperation) | Q(cooperation=None))
+        .order_by("-held_on", "-pk")
+        .first()
+    )
+    return Together(
+        proposals=list(
+            cooperation.proposals.filter(state=Proposal.State.OPEN)
+            .select_related("to_stage")
+            .order_by("-proposed_at")
+        ),
+        plan=[(side, [each for each in items if each.side == side]) for side in Side],
+        governance=governance(rows, at=at)[cooperation.pk],
+        next_review_on=review.next_due_on if review is not None else None,
     )
 
 

@@ -213,7 +213,12 @@ class TestButtons:
 
         director = make.user(Role.ALLIANCE_DIRECTOR, team=anna.team)
         client.force_login(director)
-        self.press(client, other, "merge", winner=bmw.pk)
+        shown = self.press(client, other, "merge", winner=bmw.pk).text
+        other.refresh_from_db()
+        assert "Press again to merge" in shown
+        assert other.merged_into is None
+
+        self.press(client, other, "merge", winner=bmw.pk, looked_at=bmw.pk)
 
         other.refresh_from_db()
         assert other.merged_into == bmw

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from crm.accounts.models import User
@@ -18,7 +17,7 @@ from partners.models import (
     Proposal,
     StageTransitionRule,
 )
-from partners.operations import Suggestion
+from partners.operations import Suggestion, imports
 from partners.operations.search import rebuild_search
 from tests import make
 from tests.crm.web.api.conftest import Caller, caller
@@ -183,10 +182,10 @@ class TestDocuments:
         content = api.get(f"{V1}attachments/{shown['id']}/content/")
 
         assert shown["content_type"] == "application/pdf"
-        assert b"".join(content) == b"%PDF-1.7 a plan"  # type: ignore[arg-type]  # a stream
+        assert b"".join(content) == b"%PDF-1.7 a plan"
         assert content.headers["Content-Disposition"].startswith("attachment")
         assert "sandbox" in content.headers["Content-Security-Policy"]
-        default_storage.delete(Attachment.objects.get().content.name)
+        Attachment.objects.get().content.delete(save=False)
 
     def test_of_no_known_type_are_refused(
         self, api: Caller, cooperation: Cooperation
@@ -212,7 +211,7 @@ class TestDocuments:
         sent = upload(api, f"attachments/?partner_id={secret.partner_id}", b"text")
 
         assert (got.status_code, sent.status_code) == (404, 400)
-        default_storage.delete(theirs.content.name)
+        theirs.content.delete(save=False)
 
 
 SHEET = b"Name,Website,Country\nNova Motors,nova.example,DE\nBroken,,Atlantis\n"
@@ -257,7 +256,7 @@ class TestImports:
         mapped = api.send(
             "POST",
             f"{V1}partner-imports/{shown['id']}/columns/",
-            {"columns": {"0": "name", "1": "country"}},
+            {"columns": {"0": "display_name", "1": "country"}},
         )
 
         assert refused.status_code == 409
@@ -279,7 +278,7 @@ class TestImports:
 
 
 def operations_preview(by: User) -> ImportBatch:
-    return operations.imports.preview_import(
+    return imports.preview_import(
         file_name="a.csv", content=SHEET, by=by, at=timezone.now()
     )
 
@@ -338,7 +337,7 @@ class TestReviews:
 class TestLadder:
     def test_is_revised_by_administrators_only(self, api: Caller) -> None:
         rule = StageTransitionRule.objects.get(
-            source_id="first_contact", target_id="qualified", retired_at=None
+            source__code="first_contact", target__code="qualified", retired_at=None
         )
         address = f"{V1}stage-rules/{rule.pk}/revise/"
         gate = [
@@ -356,7 +355,7 @@ class TestLadder:
         assert refused.status_code == 403
         assert revised.status_code == 200, revised.text
         fresh = StageTransitionRule.objects.get(
-            source_id="first_contact", target_id="qualified", retired_at=None
+            source__code="first_contact", target__code="qualified", retired_at=None
         )
         assert fresh.version == rule.version + 1
         assert fresh.criteria.count() == 1

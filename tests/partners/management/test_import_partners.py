@@ -30,7 +30,7 @@ def sheet(tmp_path: Path) -> Path:
 
 def run(*arguments: Any, **options: Any) -> str:
     out = io.StringIO()
-    given = {"by": "anna@example.com", "columns": ["Firma=name"], **options}
+    given = {"by": "anna@example.com", "columns": ["Firma=display_name"], **options}
     call_command("import_partners", *arguments, stdout=out, **given)
     return out.getvalue()
 
@@ -39,7 +39,7 @@ class TestImport:
     def test_dry_run_shows_and_changes_nothing(self, anna: User, sheet: Path) -> None:
         text = run(sheet, dry_run=True)
 
-        assert "Firma → name" in text
+        assert "Firma → display_name" in text
         assert "created: 2" in text
         assert not Partner.objects.exists()
         assert not ImportBatch.objects.exists()
@@ -70,7 +70,7 @@ class TestImport:
                 "import_partners",
                 sheet,
                 by=anna.email,
-                columns=["Firma=name"],
+                columns=["Firma=display_name"],
                 faults=faults,
                 stdout=out,
             )
@@ -84,7 +84,7 @@ class TestImport:
         "options",
         [
             {"by": "nobody@example.com"},
-            {"columns": ["Nothing=name"]},
+            {"columns": ["Nothing=display_name"]},
             {"undo": 999},
         ],
     )

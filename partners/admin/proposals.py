@@ -1,0 +1,114 @@
+"""Proposals to move: what the evidence says, accepted or dismissed with a reason."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as now
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+from unfold.enums import ActionVariant
+
+from crm.web import dialogs
+from crm.web.acting import acting_user
+from crm.web.admin import OperationAdmin
+from crm.web.dialogs import DialogForm
+from partners import operations
+from partners.models import Proposal
+
+STATES = {"open": "warning", "accepted": "success", "dismissed": "danger"}
+
+
+class BecauseForm(DialogForm):
+    """Why it is decided so."""
+
+    reason = forms.CharField(label=_("reason"), widget=forms.Textarea)
+
+
+@admin.register(Proposal)
+class ProposalAdmin(OperationAdmin[Proposal]):
+    """What the product proposes for visible cooperations; nothing moves by itself."""
+
+    list_display = (
+        "cooperation",
+        "kind",
+        "to_stage",
+        "words",
+        "state_label",
+        "proposed_at",
+    )
+    list_select_related = ("cooperation", "to_stage")
+    list_filter = (("state", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter))
+    search_fields = ("cooperation__title", "words")
+    ordering = ("-proposed_at", "-pk")
+    actions_detail = ("accept", "dismiss")
+    fields = (
+        "cooperation",
+        "kind",
+        "to_stage",
+        "words",
+        "seen",
+        "state_label",
+        "proposed_at",
+        "decided_by",
+        "decided_at",
+        "reason",
+    )
+    readonly_fields = fields
+
+    @display(  # type: ignore[untyped-decorator]  # the theme has no types
+        description=_("state"), label=STATES
+    )
+    def state_label(self, proposal: Proposal) -> tuple[str, str]:
+        return proposal.state, proposal.get_state_display()
+
+    @display(description=_("evidence"))  # type: ignore[untyped-decorator]  # the theme has no types
+    def seen(self, proposal: Proposal) -> str:
+        return format_html_join("", "<div>{}: {}</div>", proposal.evidence.items())
+
+    def has_decide_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        key = getattr(obj, "pk", obj)
+        rows = Proposal.objects.filter(pk=key, state=Proposal.State.OPEN)
+        return (
+            request.user.has_perm("partners.change_proposal")
+            and self.is_visible(request, obj)
+            and rows.exists()
+        )
+
+    @dialogs.button(
+        title=_("Accept"),
+        permission="decide",
+        form=BecauseForm,
+        description=_("It moves through the same gate as every move."),
+        icon="check",
+        variant=ActionVariant.PRIMARY,
+        keeps_refusals=True,
+    )
+    def accept(self, request: HttpRequest, proposal: Proposal, form: Any) -> str:
+        moved = operations.accept_proposal(
+            proposal=proposal,
+            **form.cleaned_data,
+            by=acting_user(request),
+            at=timezone.now(),
+        )
+        return now("It is in “%(stage)s” now.") % {"stage": moved.stage}
+
+    @dialogs.button(
+        title=_("Dismiss"),
+        permission="decide",
+        form=BecauseForm,
+        description=_("The like is not proposed again for two weeks."),
+        icon="close",
+    )
+    def dismiss(self, request: HttpRequest, proposal: Proposal, form: Any) -> str:
+        operations.dismiss_proposal(
+            proposal=proposal,
+            **form.cleaned_data,
+            by=acting_user(request),
+            at=timezone.now(),
+        )
+        return now("Dismissed.")

@@ -25,7 +25,6 @@ SKIPPED = frozenset({"migrations", "locale", "static", "tests", "__pycache__"})
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     "gettext": None,
-    "now": None,  # `gettext as now`, where `_` is the lazy one
     "gettext_lazy": None,
     "gettext_noop": None,
     "ngettext": (1, 2),
@@ -35,6 +34,9 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+AT_ONCE = b"gettext as now"
+NAMED_NOW = re.compile(rb"(?<![.\w])now\(")
+"""Where `_` is the lazy one, texts that are translated at once go by this name."""
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdif]|%[sdif]|\{\w*\}")
 
 
@@ -101,6 +103,8 @@ def texts_of(package: Package, others: Iterable[Package]) -> Iterator[Found]:
 
 def texts_in(source: bytes, *, place: str) -> Iterator[Found]:
     """Find the texts in Python source."""
+    if AT_ONCE in source:
+        source = NAMED_NOW.sub(b"gettext(", source)
     found = extract("python", io.BytesIO(source), keywords=KEYWORDS)
     for _line, text, _comments, context in found:
         yield Found(text=text, context=context, place=place)

@@ -84,6 +84,13 @@ class TestFinding:
         assert found["May"].context == "month"
         assert found["In a template"].place == "templates/page.html"
 
+    def test_reads_what_is_translated_at_once(self) -> None:
+        source = b"from x import gettext as now\nnow('Sent.')\ntimezone.now()\n"
+
+        found = catalogs.texts_in(source, place="a.py")
+
+        assert [one.text for one in found] == ["Sent."]
+
     def test_leaves_inner_packages_to_themselves(
         self, package: catalogs.Package
     ) -> None:

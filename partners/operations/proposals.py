@@ -16,6 +16,7 @@ from partners.models import Cooperation, Proposal
 from partners.operations import attempts, stages
 from partners.operations.locks import lock, lock_cooperation
 from partners.queries import ladder
+from partners.stages import MoveKind
 
 QUIET = timedelta(days=14)
 """For how long a dismissed proposal is not made again in the same stay."""
@@ -43,6 +44,8 @@ def propose_move(
 ) -> Proposal | None:
     """Propose a move; an open proposal of the kind is kept, nothing is ever moved.
 
+    Shadow production may be seen rungs below Production: the next rung is proposed then.
+
     :returns: the open proposal; None when the cooperation is closed, no rule allows the
         step, or somebody dismissed the like in this stay less than `QUIET` ago.
     """
@@ -52,7 +55,7 @@ def propose_move(
     ).first()
     if known is not None:
         return known
-    rule = ladder.rule_in_force(source=fresh.stage_id, target=suggestion.to)
+    rule = _way(fresh, suggestion)
     stay = ladder.open_stay(fresh)
     dismissed = stay.proposals.filter(
         kind=suggestion.kind,
@@ -65,13 +68,22 @@ def propose_move(
         cooperation=fresh,
         stay=stay,
         kind=suggestion.kind,
-        to_stage_id=suggestion.to,
+        to_stage_id=rule.target_id,
         words=suggestion.words,
         evidence=to_json(suggestion.evidence),
         proposed_at=at,
     )
     _record("proposal.made", proposal, None, at, evidence=suggestion.evidence)
     return proposal
+
+
+def _way(cooperation: Cooperation, suggestion: Suggestion) -> Any:
+    """Return the rule of the proposed step, None when the ladder has no such way."""
+    rule = ladder.rule_in_force(source=cooperation.stage_id, target=suggestion.to)
+    if rule is None and suggestion.kind == Proposal.Kind.SHADOW_PRODUCTION:
+        ahead = ladder.rules_from(cooperation.stage_id)
+        return next((r for r in ahead if r.kind == MoveKind.ADVANCE), None)
+    return rule
 
 
 def accept_proposal(

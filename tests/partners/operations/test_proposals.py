@@ -50,6 +50,16 @@ class TestProposeMove:
     def test_is_only_for_steps_that_exist(self, ready: Ready) -> None:
         assert propose(ready(stage=Stage.PRODUCTION)) is None
 
+    def test_of_shadow_production_goes_one_rung_up(self, ready: Ready) -> None:
+        proposal = operations.propose_move(
+            cooperation=ready(stage=Stage.MOU),
+            suggestion=Suggestion("shadow_production", Stage.PRODUCTION, "In use."),
+            at=LATER,
+        )
+
+        assert proposal is not None
+        assert proposal.to_stage_id == Stage.STRATEGIC_AGREEMENT
+
     def test_keeps_quiet_after_a_dismissal(self, people: People, ready: Ready) -> None:
         cooperation = ready()
         operations.dismiss_proposal(

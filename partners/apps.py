@@ -6,7 +6,7 @@ from django.apps import AppConfig, apps
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm.accounts import handover
+from crm.accounts import handover, policy
 from crm.accounts.handover import Belonging
 from crm.journal import visibility
 from crm.web import navigation
@@ -270,6 +270,21 @@ class PartnersConfig(AppConfig):
 
 
 def entries_of_partners_seen(user: Any) -> Q:
-    """Return the condition of journal entries about partners this person may see."""
+    """Return the condition of journal entries about partners this person may see.
+
+    A deleted partner is in no list any more; its tombstone says who could see it.
+    """
     partners: Any = apps.get_model("partners", "Partner")
-    return Q(partner_id__in=partners.objects.visible_to(user).values("pk"))
+    seen = Q(partner_id__in=partners.objects.visible_to(user).values("pk"))
+    reach = policy.reach_of(user)
+    if not reach.is_active:
+        return seen
+    levels = [k for k, roles in policy.SEEN_BY_ROLE.items() if reach.has_any(roles)]
+    could_see = Q(old__confidentiality__in=levels) | Q(old__owner=reach.user_id)
+    could_see |= Q(old__named_people__contains=reach.user_id)
+    if reach.team_path:
+        could_see |= Q(
+            old__team_path__startswith=reach.team_path,
+            old__confidentiality__in=policy.SEEN_BY_TEAM,
+        )
+    return seen | (Q(kind="partner.deleted") & could_see)

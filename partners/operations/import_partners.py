@@ -24,7 +24,7 @@ from partners.models import (
     PartnerSearch,
     RegistrationId,
 )
-from partners.operations import parties, search
+from partners.operations import parties, search, tombstones
 from partners.queries import imports as queries
 
 BATCH = 2_000
@@ -234,10 +234,14 @@ def _remove_parts(row: ImportRow, *, system: str) -> None:
 
 def _delete(rows: list[ImportRow], *, by: User, at: datetime) -> None:
     partners = {row.partner.pk: row.partner for row in rows if row.partner is not None}
+    models.prefetch_related_objects(list(partners.values()), "named_people", "team")
     journal.record_many(
         drafts=(
             Draft(
-                kind="partner.deleted", subject=p, partner_id=pk, old={"name": str(p)}
+                kind=tombstones.KIND,
+                subject=p,
+                partner_id=pk,
+                old=tombstones.tombstone_of(p),
             )
             for pk, p in partners.items()
         ),

@@ -21,7 +21,7 @@ from partners.models import (
     PartnerSearch,
     RegistrationId,
 )
-from partners.operations import parties, search
+from partners.operations import parties, search, tombstones
 from partners.operations.marks import (
     Marks,
     PartnerRefusedError,
@@ -262,12 +262,12 @@ def delete_partner(
             missing=users,
         )
     journal.record(
-        kind="partner.deleted",
+        kind=tombstones.KIND,
         subject=locked,
         by=by,
         at=at,
         partner_id=locked.pk,
-        old={"display_name": locked.display_name, "key": str(locked.key)},
+        old=tombstones.tombstone_of(locked),
     )
     locked.delete()
 

@@ -245,6 +245,19 @@ class TestDelete:
         event = Event.objects.latest("id")
         assert (event.kind, event.old["display_name"]) == ("partner.deleted", "BMW")
 
+    @pytest.mark.parametrize("confidentiality", ["public", "restricted"])
+    def test_shows_its_tombstone_to_whom_it_was_open(
+        self, anna: User, confidentiality: str
+    ) -> None:
+        bmw = register(anna, display_name="BMW", confidentiality=confidentiality)
+        colleague = make.user(Role.ALLIANCE_MANAGER)
+
+        operations.delete_partner(partner=bmw, by=anna, at=AT)
+
+        deleted = Event.objects.filter(kind="partner.deleted")
+        assert deleted.visible_to(anna).exists()
+        assert deleted.visible_to(colleague).exists() == (confidentiality == "public")
+
     def test_of_what_is_used_is_refused(self, anna: User) -> None:
         bmw = register(anna, display_name="BMW")
         make.contact(bmw)

@@ -1,12 +1,9 @@
 """The app of partners; registers its evidence, its pages and what its people own."""
 
-from typing import Any
-
-from django.apps import AppConfig, apps
-from django.db.models import Q
+from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from crm.accounts import handover, policy
+from crm.accounts import handover
 from crm.accounts.handover import Belonging
 from crm.journal import visibility
 from crm.web import navigation
@@ -266,25 +263,4 @@ class PartnersConfig(AppConfig):
             navigation.add(page)
         for belonging in BELONGINGS:
             handover.register(belonging)
-        visibility.provide("partners.apps.entries_of_partners_seen")
-
-
-def entries_of_partners_seen(user: Any) -> Q:
-    """Return the condition of journal entries about partners this person may see.
-
-    A deleted partner is in no list any more; its tombstone says who could see it.
-    """
-    partners: Any = apps.get_model("partners", "Partner")
-    seen = Q(partner_id__in=partners.objects.visible_to(user).values("pk"))
-    reach = policy.reach_of(user)
-    if not reach.is_active:
-        return seen
-    levels = [k for k, roles in policy.SEEN_BY_ROLE.items() if reach.has_any(roles)]
-    could_see = Q(old__confidentiality__in=levels) | Q(old__owner=reach.user_id)
-    could_see |= Q(old__named_people__contains=reach.user_id)
-    if reach.team_path:
-        could_see |= Q(
-            old__team_path__startswith=reach.team_path,
-            old__confidentiality__in=policy.SEEN_BY_TEAM,
-        )
-    return seen | (Q(kind="partner.deleted") & could_see)
+        visibility.provide("partners.queries.entries.of_partners_seen")

@@ -15,7 +15,16 @@ from django.utils.translation import gettext as _
 from crm.accounts import operations as accounts
 from crm.accounts.models import Team, User
 from crm.core.errors import DomainError
-from crm.demo import consumption, metered, people, rates, reports, story, world
+from crm.demo import (
+    consumption,
+    metered,
+    people,
+    rates,
+    reports,
+    story,
+    together,
+    world,
+)
 from crm.demo.models import DemoSeed
 
 Say = Callable[[str], None]
@@ -56,6 +65,8 @@ def seed_demo(*, seed: int, at: datetime, say: Say) -> bool:
         story.Story(cast=cast, seed=seed, at=at).tell(
             real=world.REAL, invented=world.INVENTED
         )
+        say(_("What both sides promised and reviewed"))
+        together.Together(cast=cast, seed=seed, at=at).tell()
         say(_("Two years of cloud usage"))
         consumption.Consumption(cast=cast, seed=seed, at=at).bring(metered.SOURCES)
         say(_("Reports by mail"))

@@ -134,9 +134,7 @@ class Together:
             metrics=[
                 Metric("Answered without a call", Decimal(80), "%"),
                 Metric("Answer within", Decimal(2), "s", "at_most"),
-                Metric(
-                    "Users who come back", Decimal(50), "%", "at_least", None, False
-                ),
+                Metric("Come back", Decimal(50), "%", is_mandatory=False),
             ],
             by=by,
             at=began,

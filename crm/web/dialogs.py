@@ -76,6 +76,12 @@ class DialogForm(BaseDialogForm):  # type: ignore[misc]  # the theme has no type
             if name in request.GET:  # a dialog that a board opens knows the column
                 field.initial = request.GET[name]
 
+    @property
+    def said(self) -> dict[str, Any]:
+        """Return what a valid form was told, without the theme's own marker."""
+        cleaned = self.cleaned_data.items()
+        return {name: value for name, value in cleaned if not name.startswith("_")}
+
 
 def dress(field: forms.Field) -> None:
     """Give the field the theme's widget, keeping attributes and choices."""

@@ -147,7 +147,7 @@ class ActivityDialogs(OperationAdmin[Cooperation]):
         plans.raise_risk(
             partner=cooperation.partner,
             cooperation=cooperation,
-            values=form.cleaned_data,
+            values=form.said,
             by=acting_user(request),
             at=timezone.now(),
         )
@@ -164,7 +164,7 @@ class ActivityDialogs(OperationAdmin[Cooperation]):
     ) -> HttpResponse:
         poc = pocs.plan_poc(
             cooperation=cooperation,
-            values=form.cleaned_data,
+            values=form.said,
             by=acting_user(request),
             at=timezone.now(),
         )

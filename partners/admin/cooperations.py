@@ -54,6 +54,20 @@ FIELDS = (
 )
 
 
+QUIET = (
+    "timeline",
+    "hold",
+    "resume",
+    "confirm",
+    "threaten",
+    "prove",
+    "attach",
+    "review",
+    "count_usage",
+)
+"""Buttons that stand on the page itself, so that the bar on top stays narrow."""
+
+
 class CooperationForm(forms.ModelForm[Cooperation]):
     """What people fill in; the stage is not among it."""
 
@@ -108,22 +122,7 @@ class CooperationAdmin(
     autocomplete_fields = ("owner", "team", "our_sponsor")
     readonly_fields = ("partner", "code")
     actions_list = ("open_board",)
-    actions_detail = (
-        "move",
-        "approve",
-        "waive",
-        "log",
-        "plan",
-        "timeline",
-        "hold",
-        "resume",
-        "confirm",
-        "threaten",
-        "prove",
-        "attach",
-        "review",
-        "count_usage",
-    )
+    actions_detail = ("move", "approve", "waive", "log", "plan", *QUIET)
     change_form_before_template = "partners/cooperation_head.html"
     fieldsets = (
         (
@@ -192,6 +191,18 @@ class CooperationAdmin(
     ) -> list[Happening]:
         return cooperation_timeline(row, limit=limit, before=before)
 
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
+        return self._offered(
+            request, object_id, [n for n in self.actions_detail if n not in QUIET]
+        )
+
+    def _offered(self, request: HttpRequest, object_id: Any, names: Any) -> Any:
+        """Return the buttons of these names that this person may press here."""
+        theme: Any = self  # the theme has no types
+        return theme._filter_unfold_actions_by_permissions(  # noqa: SLF001 - no other way
+            request, [theme.get_unfold_action(name) for name in names], object_id
+        )
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -208,6 +219,10 @@ class CooperationAdmin(
         if cooperation is not None:
             by, at = acting_user(request), timezone.now()
             context["standing"] = standing_of(cooperation=cooperation, by=by, at=at)
+            context["quiet"] = [
+                (each, self.address_of(each.path, object_id))
+                for each in self._offered(request, object_id, QUIET)
+            ]
             context["together"] = together_of(cooperation, at=at)
         return super().change_view(request, object_id, form_url, context)
 

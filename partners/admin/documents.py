@@ -135,7 +135,7 @@ class AttachmentAdmin(OperationAdmin[Attachment]):
     ) -> HttpResponse:
         operations.remove_attachment(
             attachment=attachment,
-            **form.cleaned_data,
+            **form.said,
             by=acting_user(request),
             at=timezone.now(),
         )

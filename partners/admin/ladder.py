@@ -133,7 +133,7 @@ class CriterionForm(DialogForm):
 
     def criterion(self) -> Criterion:
         """Return what was asked, as operations take it."""
-        said = dict(self.cleaned_data)
+        said = self.said
         return Criterion(**{**said, "parameters": said["parameters"] or {}})
 
 
@@ -226,7 +226,7 @@ class StageTransitionRuleAdmin(OperationAdmin[StageTransitionRule]):
     def revise(
         self, request: HttpRequest, rule: StageTransitionRule, form: Any
     ) -> HttpResponse:
-        return self._revised(request, rule, values=form.cleaned_data)
+        return self._revised(request, rule, values=form.said)
 
     @dialogs.button(
         title=_("Set a criterion"),

@@ -245,7 +245,7 @@ class PocAdmin(OperationAdmin[Poc]):
     )
     def decide(self, request: HttpRequest, poc: Poc, form: Any) -> str:
         operations.decide_poc(
-            poc=poc, **form.cleaned_data, by=acting_user(request), at=timezone.now()
+            poc=poc, **form.said, by=acting_user(request), at=timezone.now()
         )
         return now("Decided.")
 
@@ -254,7 +254,7 @@ class PocAdmin(OperationAdmin[Poc]):
     )
     def extend(self, request: HttpRequest, poc: Poc, form: Any) -> str:
         operations.extend_poc(
-            poc=poc, **form.cleaned_data, by=acting_user(request), at=timezone.now()
+            poc=poc, **form.said, by=acting_user(request), at=timezone.now()
         )
         return now("Extended.")
 
@@ -263,6 +263,6 @@ class PocAdmin(OperationAdmin[Poc]):
     )
     def give_up(self, request: HttpRequest, poc: Poc, form: Any) -> str:
         operations.cancel_poc(
-            poc=poc, **form.cleaned_data, by=acting_user(request), at=timezone.now()
+            poc=poc, **form.said, by=acting_user(request), at=timezone.now()
         )
         return now("Cancelled.")

@@ -91,7 +91,7 @@ class ProposalAdmin(OperationAdmin[Proposal]):
     def accept(self, request: HttpRequest, proposal: Proposal, form: Any) -> str:
         moved = operations.accept_proposal(
             proposal=proposal,
-            **form.cleaned_data,
+            **form.said,
             by=acting_user(request),
             at=timezone.now(),
         )
@@ -107,7 +107,7 @@ class ProposalAdmin(OperationAdmin[Proposal]):
     def dismiss(self, request: HttpRequest, proposal: Proposal, form: Any) -> str:
         operations.dismiss_proposal(
             proposal=proposal,
-            **form.cleaned_data,
+            **form.said,
             by=acting_user(request),
             at=timezone.now(),
         )

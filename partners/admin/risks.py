@@ -94,6 +94,6 @@ class RiskAdmin(OperationAdmin[Risk]):
     @dialogs.button(title=_("Close"), permission="open", form=OverForm, icon="check")
     def close(self, request: HttpRequest, risk: Risk, form: Any) -> str:
         operations.close_risk(
-            risk=risk, **form.cleaned_data, by=acting_user(request), at=timezone.now()
+            risk=risk, **form.said, by=acting_user(request), at=timezone.now()
         )
         return now("Closed.")

@@ -53,8 +53,8 @@ def secret() -> Cooperation:
     return make.cooperation(partner, title="Hidden plan")
 
 
-def press(page: Client, row: Any, name: str, **data: Any) -> Any:
-    address = f"{ADMIN}{row._meta.model_name}/{row.pk}/{name}/"
+def press(page: Client, row: Any, act: str, /, **data: Any) -> Any:
+    address = f"{ADMIN}{row._meta.model_name}/{row.pk}/{act}/"
     return page.post(address, {"_form_submitted": "True", **data})
 
 
@@ -245,6 +245,7 @@ class TestDocuments:
 
         answer = page.get(f"{ADMIN}attachment/{row.pk}/content/")
 
+        assert b"".join(answer) == b"%PDF-1.7 minutes"
         assert answer.headers["Content-Type"] == "application/pdf"
         assert answer.headers["Content-Disposition"].startswith("attachment")
         row.content.delete(save=False)

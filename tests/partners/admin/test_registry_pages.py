@@ -13,6 +13,8 @@ from crm.accounts.models import User
 from crm.accounts.roles import Role
 from partners import operations
 from partners.models import (
+    ActionItem,
+    Activity,
     Attachment,
     BusinessReview,
     Cooperation,
@@ -316,3 +318,30 @@ class TestLadder:
 )
 def test_lists_open(page: Client, model: str) -> None:
     assert page.get(f"{ADMIN}{model}/").status_code == 200
+
+
+@pytest.mark.parametrize("rows", [2, 20])
+@pytest.mark.parametrize("model", ["cooperation", "actionitem", "risk", "activity"])
+def test_lists_cost_the_same_for_any_number(
+    page: Client,
+    anna: User,
+    model: str,
+    rows: int,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for _number in range(rows):
+        place = make.cooperation(make.partner(owner=anna), owner=anna)
+        where = {"partner": place.partner, "cooperation": place}
+        ActionItem.objects.create(**where, title="Send", side="ours", due_on=TODAY)
+        Risk.objects.create(**where, title="Budget", raised_at=make.EARLY)
+        Activity.objects.create(
+            **where,
+            kind="call",
+            summary="Talk",
+            happened_at=make.EARLY,
+            logged_by=anna,
+        )
+    page.get(f"{ADMIN}{model}/")
+
+    with django_assert_max_num_queries(8):
+        page.get(f"{ADMIN}{model}/")

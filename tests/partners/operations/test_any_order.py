@@ -1,4 +1,4 @@
-"""No order of moves, holds, waivers, ends and reopenings breaks what must always hold."""
+"""No order of moves, holds, waivers, merges, ends and reopenings breaks what must hold."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -20,8 +20,8 @@ from crm.accounts.models import User
 from crm.accounts.roles import Role
 from crm.core.errors import DomainError
 from partners import operations, queries
-from partners.models import Cooperation, GateCheck, StageDefinition
-from partners.operations import Closing
+from partners.models import Cooperation, GateCheck, Partner, StageDefinition
+from partners.operations import Closing, merging
 from partners.stages import MoveKind, Stage
 from tests import make
 from tests.make import EARLY
@@ -56,6 +56,7 @@ class Life(RuleBasedStateMachine):
         partner = make.partner(
             owner=self.boss, team=self.boss.team, our_sponsor=self.boss
         )
+        self.partners = (partner, make.partner(owner=self.boss, team=self.boss.team))
         self.cooperation = make.cooperation(
             partner, owner=self.boss, **dict[str, Any](READY)
         )
@@ -124,6 +125,33 @@ class Life(RuleBasedStateMachine):
     def reopen(self) -> None:
         self.attempt(operations.reopen_cooperation, by=self.boss, reason="Back")
 
+    @rule()
+    def merge(self) -> None:
+        """Merge the partner into the other one, with all it has."""
+        loser = Partner.objects.get(pk=self.stored().partner_id)
+        winner = next(each for each in self.partners if each.pk != loser.pk)
+        with suppress(DomainError), transaction.atomic():
+            merging.merge_partners(loser=loser, winner=winner, by=self.boss, at=self.at)
+
+    @rule()
+    def split(self) -> None:
+        """Take the latest merge back."""
+        for partner in self.partners:
+            with suppress(DomainError), transaction.atomic():
+                merging.split_partner(loser=partner, by=self.boss, at=self.at)
+
+    @rule()
+    def promise(self) -> None:
+        """Add something that a merge has to take along."""
+        row = self.stored()
+        operations.add_action_item(
+            partner=row.partner,
+            cooperation=row,
+            values={"title": "Send", "side": "ours", "due_on": self.at.date()},
+            by=self.boss,
+            at=self.at,
+        )
+
     def stored(self) -> Cooperation:
         return Cooperation.objects.get(pk=self.cooperation.pk)
 
@@ -153,6 +181,14 @@ class Life(RuleBasedStateMachine):
         )
         assert (row.closed_at is None) == is_open
         assert bool(row.closed_reason) != is_open
+
+    @invariant()
+    def it_belongs_to_a_live_partner_with_all_it_has(self) -> None:
+        row = Cooperation.objects.select_related("partner").get(pk=self.cooperation.pk)
+        assert row.partner.merged_into_id is None
+        assert row.partner.archived_at is None
+        owners = set(row.action_items.values_list("partner_id", flat=True))
+        assert owners <= {row.partner_id}
 
     @invariant()
     def time_on_hold_is_told_once(self) -> None:

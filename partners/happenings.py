@@ -66,15 +66,24 @@ TITLES: Final[Mapping[str, Promise]] = {
     "review.recorded": _("Business review recorded"),
     "review.edited": _("Business review corrected"),
 }
-"""Kind → what people call it; a kind of another package shows as it is."""
+"""Kind → what people call it."""
 
 TOLD = ("title", "file_name", "metric", "reason", "closed_reason")
 """Members of an entry that say something to a reader as they are."""
 
 
+_others: dict[str, str | Promise] = {}
+
+
+def name_kinds(titles: Mapping[str, str | Promise]) -> None:
+    """Say what entries of a package above are called; its `apps.py` does."""
+    _others.update(titles)
+
+
 def title_of(kind: str) -> str:
-    """Return what people call an entry of this kind."""
-    return str(TITLES.get(kind, kind))
+    """Return what people call an entry of this kind; its own words when nobody said."""
+    title = TITLES.get(kind) or _others.get(kind)
+    return str(title or kind.replace(".", ": ").replace("-", " "))
 
 
 def details_of(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:

@@ -80,9 +80,10 @@ class Together:
                 )
 
     def _review(self, cooperation: Cooperation, *, days_ago: int) -> None:
-        if cooperation.stage_entered_at > self.at - timedelta(days=days_ago):
-            return
         held_at = self.at - timedelta(days=days_ago)
+        began = cooperation.transitions.order_by("entered_at")[0].entered_at
+        if held_at < began:
+            return
         sponsors = Contact.objects.filter(
             partner=cooperation.partner_id, roles__contains=["executive_sponsor"]
         )

@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from partners import gates
+from partners import gates, happenings
 
 EVIDENCE = {
     "cloud_account": (
@@ -30,12 +30,23 @@ EVIDENCE = {
 """Kind: the function that looks, its name, the parameters it knows."""
 
 
+HAPPENINGS = {
+    "usage.account-assigned": _("Cloud account assigned"),
+    "usage.account-unassigned": _("Cloud account taken away"),
+    "usage.cooperation-rule-added": _("Usage counted for the cooperation"),
+    "usage.cooperation-rule-ended": _("Usage counted no longer"),
+    "usage.cooperation-rule-removed": _("Usage never counted"),
+}
+"""What entries about usage are called in timelines."""
+
+
 class UsageConfig(AppConfig):
     name = "partners.usage"
     label = "usage"
     verbose_name = _("Cloud usage")
 
     def ready(self) -> None:
+        happenings.name_kinds(HAPPENINGS)
         from partners.operations import merging  # noqa: PLC0415  needs loaded models
         from partners.usage.operations import (  # noqa: PLC0415  needs loaded models
             cooperation_rules,

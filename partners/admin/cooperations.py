@@ -9,7 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+    RelatedDropdownFilter,
+)
 from unfold.decorators import display
 
 from crm.accounts.models import User
@@ -113,7 +117,7 @@ class CooperationAdmin(
     list_filter = (
         ("stage", RelatedDropdownFilter),
         ("cooperation_type", ChoicesDropdownFilter),
-        ("team", RelatedDropdownFilter),
+        ("team", AutocompleteSelectFilter),  # asks for no list of teams by itself
         ("on_hold_since", admin.EmptyFieldListFilter),
         ("closed_at", admin.EmptyFieldListFilter),
     )

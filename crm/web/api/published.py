@@ -1,9 +1,11 @@
 """The description as one document: which addresses are in it, and the shapes of problems."""
 
 from collections.abc import Sequence
+from string import ascii_uppercase
 from typing import Any
 
 from crm.web.api.doors import Door
+from crm.web.api.schema import PROBLEM_TYPE
 
 TEXT = {"type": "string"}
 FAULT = {
@@ -111,5 +113,27 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     schemas |= {"Fault": FAULT, "Problem": PROBLEM, "BulkResult": BULK_RESULT}
     components["schemas"] = dict(sorted(schemas.items()))
     components["securitySchemes"] = SECURITY
+    components["responses"] = share_problems(result)
     result["security"] = [{"token": []}, {"session": []}]
     return result
+
+
+def share_problems(result: dict[str, Any]) -> dict[str, Any]:
+    """Say each kind of problem once, and let operations refer to it; return them by name."""
+    shared: dict[str, Any] = {}
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            answers = operation.get("responses", {}) if operation else {}
+            for status, answer in answers.items():
+                if list(answer.get("content", {})) == [PROBLEM_TYPE]:
+                    name = _name_of(shared, status, answer)
+                    answers[status] = {"$ref": f"#/components/responses/{name}"}
+    return dict(sorted(shared.items()))
+
+
+def _name_of(shared: dict[str, Any], status: str, answer: Any) -> str:
+    """Return the name of an answer, put among the shared ones when it is new."""
+    names = (f"Problem{status}{letter}" for letter in ("", *ascii_uppercase))
+    name = next(each for each in names if shared.get(each, answer) == answer)
+    shared[name] = answer
+    return name

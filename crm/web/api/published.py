@@ -1,7 +1,9 @@
 """The description as one document: which addresses are in it, and the shapes of problems."""
 
-from collections.abc import Sequence
-from string import ascii_uppercase
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from crm.web.api.doors import Door
@@ -114,6 +116,7 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     components["schemas"] = dict(sorted(schemas.items()))
     components["securitySchemes"] = SECURITY
     components["responses"] = share_problems(result)
+    components["parameters"] = share_parameters(result)
     result["security"] = [{"token": []}, {"session": []}]
     return result
 
@@ -121,19 +124,41 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 def share_problems(result: dict[str, Any]) -> dict[str, Any]:
     """Say each kind of problem once, and let operations refer to it; return them by name."""
     shared: dict[str, Any] = {}
-    for operations in result["paths"].values():
-        for operation in operations.values():
-            answers = operation.get("responses", {}) if operation else {}
-            for status, answer in answers.items():
-                if list(answer.get("content", {})) == [PROBLEM_TYPE]:
-                    name = _name_of(shared, status, answer)
-                    answers[status] = {"$ref": f"#/components/responses/{name}"}
+    for operation in _operations(result):
+        answers = operation.get("responses", {})
+        for status, answer in answers.items():
+            if list(answer.get("content", {})) == [PROBLEM_TYPE]:
+                name = _name_of(f"Problem{status}", answer)
+                shared[name] = answer
+                answers[status] = {"$ref": f"#/components/responses/{name}"}
     return dict(sorted(shared.items()))
 
 
-def _name_of(shared: dict[str, Any], status: str, answer: Any) -> str:
-    """Return the name of an answer, put among the shared ones when it is new."""
-    names = (f"Problem{status}{letter}" for letter in ("", *ascii_uppercase))
-    name = next(each for each in names if shared.get(each, answer) == answer)
-    shared[name] = answer
-    return name
+def share_parameters(result: dict[str, Any]) -> dict[str, Any]:
+    """Say once each parameter that several operations take; return them by name."""
+    given = [
+        parameter
+        for operation in _operations(result)
+        for parameter in operation.get("parameters", [])
+    ]
+    times = Counter(_name_of(each["name"], each) for each in given)
+    shared: dict[str, Any] = {}
+    for operation in _operations(result):
+        taken = operation.get("parameters", [])
+        for place, parameter in enumerate(taken):
+            name = _name_of(parameter["name"], parameter)
+            if times[name] > 1:
+                shared[name] = parameter
+                taken[place] = {"$ref": f"#/components/parameters/{name}"}
+    return dict(sorted(shared.items()))
+
+
+def _operations(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for operations in result["paths"].values():
+        yield from operations.values()
+
+
+def _name_of(word: str, content: Any) -> str:
+    """Return a name that is the same as long as the content is."""
+    text = json.dumps(content, sort_keys=True, default=str)
+    return f"{word}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"

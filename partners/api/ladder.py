@@ -84,7 +84,7 @@ class Stages(api.Edits[StageDefinition]):
         )
 
 
-class RuleShape(api.Shape[StageTransitionRule]):
+class StageRuleShape(api.Shape[StageTransitionRule]):
     """One version of one step; without `retired_at` it is in force."""
 
     class Meta:
@@ -125,7 +125,7 @@ class Rules(api.Resource[StageTransitionRule]):
 
     plural = "stage-rules"
     access = RULE_ACCESS
-    shape, filters = RuleShape, RuleFilters
+    shape, filters = StageRuleShape, RuleFilters
 
     def rows(self) -> QuerySet[StageTransitionRule]:
         return StageTransitionRule.objects.all()
@@ -165,7 +165,7 @@ class ReviseRule(api.Act[StageTransitionRule]):
 
     plural = "stage-rule-revise"
     access = RULE_ACCESS
-    shape, given = RuleShape, RevisionGiven
+    shape, given = StageRuleShape, RevisionGiven
 
     def rows(self) -> QuerySet[StageTransitionRule]:
         return StageTransitionRule.objects.all()
@@ -190,7 +190,7 @@ class RetireRule(api.Act[StageTransitionRule]):
 
     plural = "stage-rule-retire"
     access = RULE_ACCESS
-    shape, given = RuleShape, NothingToSay
+    shape, given = StageRuleShape, NothingToSay
 
     def rows(self) -> QuerySet[StageTransitionRule]:
         return StageTransitionRule.objects.all()

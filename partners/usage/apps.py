@@ -3,7 +3,10 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from crm.web import navigation
+from crm.web.navigation import Group, Page
 from partners import gates, happenings
+
 
 EVIDENCE = {
     "cloud_account": (
@@ -40,6 +43,64 @@ HAPPENINGS = {
 """What entries about usage are called in timelines."""
 
 
+PAGES = (
+    Page(
+        group=Group.USAGE,
+        title=_("Usage of partners"),
+        url_name="admin:usage_monthlyusage_changelist",
+        icon="monitoring",
+        permission="usage.view_monthlyusage",
+        order=10,
+        summary=_("Who consumes what, in money, tokens and GPU hours."),
+    ),
+    Page(
+        group=Group.USAGE,
+        title=_("Loads"),
+        url_name="admin:usage_usageload_changelist",
+        icon="upload_file",
+        permission="usage.view_usageload",
+        order=20,
+        summary=_("Hand billing exports in and watch them being loaded."),
+    ),
+    Page(
+        group=Group.USAGE,
+        title=_("Deliveries"),
+        url_name="admin:usage_usagedelivery_changelist",
+        icon="receipt_long",
+        permission="usage.view_usagedelivery",
+        order=30,
+        summary=_("What counts for each billing month, and what waits."),
+    ),
+    Page(
+        group=Group.USAGE,
+        title=_("Spend of nobody"),
+        url_name="admin:usage_cloudaccount_unassigned",
+        icon="person_search",
+        permission="usage.add_accountassignment",
+        order=40,
+        summary=_("Accounts that belong to no partner yet, most money first."),
+    ),
+    Page(
+        group=Group.USAGE,
+        title=_("Cloud accounts"),
+        url_name="admin:usage_cloudaccount_changelist",
+        icon="cloud",
+        permission="usage.view_cloudaccount",
+        order=50,
+        summary=_("Found in the exports; whose they are, from when to when."),
+    ),
+    Page(
+        group=Group.USAGE,
+        title=_("Billing sources"),
+        url_name="admin:usage_billingsource_changelist",
+        icon="cloud_download",
+        permission="usage.view_billingsource",
+        order=60,
+        summary=_("Which exports come, and how far each reaches."),
+    ),
+)
+
+
 class UsageConfig(AppConfig):
     name = "partners.usage"
     label = "usage"
@@ -53,6 +114,8 @@ class UsageConfig(AppConfig):
         )
         from partners.usage.queries import evidence  # noqa: PLC0415  needs loaded models
 
+        for page in PAGES:
+            navigation.add(page)
         merging.ask_before_merge(cooperation_rules.rules_that_clash)
 
         for kind, (look, name, parameters) in EVIDENCE.items():

@@ -11,6 +11,7 @@ from crm.web.api import problems
 from crm.web.api.parsing import too_large
 
 PREFIX = "/api/"
+RAW = "application/octet-stream"
 
 
 class ApiAnswers:
@@ -30,12 +31,20 @@ class ApiAnswers:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not (length.isascii() and length.isdigit()):
             return problems.answer(problems.ProblemError(400), instance=request.path)
-        if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and not _is_raw(request):
             return problems.answer(too_large(), instance=request.path)
         response = self.get_response(request)
         if response.status_code < 400 or isinstance(response, problems.ProblemAnswer):
             return response
         return _as_problem(request, response)
+
+
+def _is_raw(request: HttpRequest) -> bool:
+    """Tell whether the body is raw bytes: the doors that take them stream them to disk.
+
+    All others answer 415 without reading any of it.
+    """
+    return request.content_type == RAW
 
 
 def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -163,7 +163,7 @@ def _tag(
     connection.execute("DROP TABLE IF EXISTS tagged")
     connection.execute(
         f"""CREATE TEMP TABLE tagged AS
-        SELECT Tags, {_environment()} AS environment, {_bucket(tag_keys)} AS bucket
+        SELECT Tags, {_environment()} AS environment, {bucket(tag_keys)} AS bucket
         FROM (SELECT DISTINCT Tags FROM {source}
             WHERE Tags IS NOT NULL AND CASE WHEN starts_with(ltrim(Tags), '{{')
             THEN json_valid(Tags) ELSE FALSE END)"""
@@ -322,7 +322,7 @@ def _environment() -> str:
     )
 
 
-def _bucket(tag_keys: Sequence[str]) -> str:
+def bucket(tag_keys: Sequence[str]) -> str:
     """Return SQL of `key=value` of the first tag, in the order given, that is there."""
     whens = []
     for key in tag_keys:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from partners.models.visibility import PartnerBoundQuerySet
 from partners.usage.models.account import CloudAccount
 from partners.usage.models.delivery import UsageDelivery
 from partners.usage.models.source import BillingSource
@@ -153,6 +154,8 @@ class MonthlyUsage(models.Model):
     effective_cost = _exact(_("effective cost"))
     tokens = _exact(_("tokens"))
     row_count = models.BigIntegerField(_("rows"))
+
+    objects = PartnerBoundQuerySet["MonthlyUsage"].as_manager()
 
     class Meta:
         verbose_name = _("monthly usage")

@@ -42,6 +42,7 @@ class BillingSource(models.Model):
         help_text=_("A changed closed month is held for a person."),
     )
     is_active = models.BooleanField(_("active"), default=True)
+    version = models.PositiveIntegerField(_("version"), default=1)
 
     class Meta:
         verbose_name = _("billing source")

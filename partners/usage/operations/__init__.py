@@ -19,6 +19,7 @@ from partners.usage.operations.cooperation_rules import (
 )
 from partners.usage.operations.deliveries import (
     DeliveryRefusedError,
+    refuse_delivery,
     release_delivery,
     restore_delivery,
     withdraw_delivery,
@@ -57,6 +58,7 @@ from partners.usage.operations.uploads import (
     append_part,
     begin_upload,
     forget_uploads,
+    hand_in_file,
     hand_in_upload,
 )
 
@@ -85,9 +87,11 @@ __all__ = [
     "find_or_create_source",
     "forget_events",
     "forget_uploads",
+    "hand_in_file",
     "hand_in_upload",
     "look_for_arrivals",
     "raise_signals",
+    "refuse_delivery",
     "register_source",
     "release_delivery",
     "remove_cooperation_rule",

@@ -175,6 +175,18 @@ def withdraw_delivery(
     return locked
 
 
+@transaction.atomic
+def refuse_delivery(
+    *, delivery: UsageDelivery, reason: str, by: User, at: datetime
+) -> UsageDelivery:
+    """Leave a held delivery out after a person has looked; what counts stays.
+
+    :raises DeliveryRefusedError: without a reason, or when it is not held.
+    """
+    _locked(delivery.pk, {DeliveryStatus.HELD})
+    return withdraw_delivery(delivery=delivery, reason=reason, by=by, at=at)
+
+
 def _locked(pk: int, allowed: set[DeliveryStatus]) -> UsageDelivery:
     delivery = (
         UsageDelivery.objects.select_for_update(of=("self",))

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm.accounts.models import User
+from crm.core import versions
 from crm.core.errors import DomainError
 from crm.journal import operations as journal
 from partners.usage.models import BillingSource
@@ -63,20 +64,28 @@ def register_source(
 
 @transaction.atomic
 def edit_source(
-    *, source: BillingSource, values: Mapping[str, Any], by: User, at: datetime
+    *,
+    source: BillingSource,
+    values: Mapping[str, Any],
+    by: User,
+    at: datetime,
+    expected_version: int | None = None,
 ) -> BillingSource:
     """Change what is said of a source; what is loaded stays as it was judged.
 
     :raises SourceRefusedError: as for a new one.
+    :raises StaleVersionError: when somebody else changed it meanwhile.
     """
     locked = BillingSource.objects.select_for_update().get(pk=source.pk)
+    versions.check(locked, expected=expected_version)
     old = _values(locked)
     for name, value in values.items():
         setattr(locked, name, value)
     _refuse(locked)
     changed = {name for name in FIELDS if old[name] != getattr(locked, name)}
     if changed:
-        locked.save(update_fields=sorted(changed))
+        new = {name: getattr(locked, name) for name in changed}
+        versions.advance(locked, expected=expected_version, **new)
         _record(
             "usage.source-edited",
             locked,

@@ -16,6 +16,7 @@ from crm.journal import operations as journal
 from partners.usage import store
 from partners.usage.models import BillingSource, UploadState, UsageLoad, UsageUpload
 from partners.usage.operations import loads
+from partners.usage.operations.sources import find_or_create_source
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 FORGOTTEN_AFTER = timedelta(hours=24)
@@ -142,6 +143,33 @@ def hand_in_upload(*, upload: UsageUpload, by: User, at: datetime) -> UsageLoad:
     locked.save(update_fields=["load", "state", "touched_at"])
     queue.enqueue("usage.run_load", load_id=locked.load.pk)
     return locked.load
+
+
+def hand_in_file(
+    *,
+    source_name: str,
+    file_name: str,
+    size: int,
+    blocks: Iterable[bytes],
+    is_dry_run: bool,
+    by: User,
+    at: datetime,
+) -> UsageLoad:
+    """Take a whole file in one go and hand it in; an unknown source is made.
+
+    :raises UploadRefusedError: another kind of file, or not all of it came.
+    """
+    source, _is_new = find_or_create_source(name=source_name, by=by, at=at)
+    upload = begin_upload(
+        source=source,
+        file_name=file_name,
+        size=size,
+        is_dry_run=is_dry_run,
+        by=by,
+        at=at,
+    )
+    upload = append_part(upload=upload, offset=0, blocks=blocks, at=at)
+    return hand_in_upload(upload=upload, by=by, at=at)
 
 
 @transaction.atomic

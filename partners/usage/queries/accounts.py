@@ -80,6 +80,18 @@ def unassigned_spend(
     ]  # fmt: skip
 
 
+def unassigned_sums(*, since: date) -> dict[str, Decimal]:
+    """Return effective cost without a partner since a month, per currency."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT currency, COALESCE(sum(effective_cost), 0) FROM usage_monthlyusage "
+            "WHERE partner_id IS NULL AND charge_month >= %s GROUP BY 1 "
+            "HAVING COALESCE(sum(effective_cost), 0) <> 0 ORDER BY 1",
+            [since],
+        )
+        return dict(cursor.fetchall())
+
+
 IDLE = frozenset(
     {"inc", "ltd", "llc", "gmbh", "ag", "co", "corp", "group", "limited", "company",
      "cloud", "account", "billing", "prod", "production", "dev", "test", "the"}

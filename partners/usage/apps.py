@@ -7,7 +7,6 @@ from crm.web import navigation
 from crm.web.navigation import Group, Page
 from partners import gates, happenings
 
-
 EVIDENCE = {
     "cloud_account": (
         "cloud_account",

@@ -14,6 +14,7 @@ from crm.web.api import pages
 from crm.webhooks import api as webhooks
 from deals import api as deals
 from partners import api as partners
+from partners.ai import api as ai
 from partners.usage import api as usage
 
 api_v1 = [
@@ -22,6 +23,7 @@ api_v1 = [
     *rates.urlpatterns,
     *partners.urlpatterns,
     *deals.urlpatterns,
+    *ai.urlpatterns,
     *usage.urlpatterns,
     *reports.urlpatterns,
     *watch.urlpatterns,

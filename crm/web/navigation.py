@@ -27,17 +27,19 @@ Title = str | Promise
 
 
 class Group(enum.Enum):
-    """The five parts of the menu, in the order shown."""
+    """The parts of the menu, in the order shown."""
 
     PORTFOLIO = 1
-    USAGE = 2
-    DEALS = 3
-    REPORTS = 4
-    ADMINISTRATION = 5
+    MODELS = 2
+    USAGE = 3
+    DEALS = 4
+    REPORTS = 5
+    ADMINISTRATION = 6
 
 
 TITLES = {
     Group.PORTFOLIO: _("Portfolio"),
+    Group.MODELS: _("Models and scenarios"),
     Group.USAGE: _("Usage"),
     Group.DEALS: _("Deals"),
     Group.REPORTS: _("Reports"),

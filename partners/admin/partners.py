@@ -24,6 +24,7 @@ from crm.web.acting import acting_user
 from crm.web.dialogs import DialogForm
 from crm.web.scoping import ReadOnlyInline
 from partners.admin.timelines import TimelineAdmin
+from partners.ai import queries as ai
 from partners.forms import PartnerForm
 from partners.models import Contact, Cooperation, CooperationType, Partner
 from partners.operations import cooperations, merging
@@ -144,6 +145,7 @@ class PartnerAdmin(TimelineAdmin[Partner]):
         "their_sponsor",
         "named_people",
     )
+    readonly_fields = ("derived_share",)
     inlines = (CooperationInline, ContactInline)
     actions_detail = ("begin", "timeline", "archive", "restore", "merge", "split")
     fieldsets: ClassVar[Any] = (
@@ -210,7 +212,12 @@ class PartnerAdmin(TimelineAdmin[Partner]):
             return self.fieldsets
         first = dict(self.fieldsets[0][1])
         first["fields"] = first["fields"][:-1]
-        return ((None, first), *self.fieldsets[1:])
+        models = (_("Models"), {"fields": ("derived_share",)})
+        return ((None, first), *self.fieldsets[1:], models)
+
+    @display(description=_("tokens served by derived models"))  # type: ignore[untyped-decorator]  # the theme has no types
+    def derived_share(self, partner: Partner) -> str:
+        return ai.share_in_words(partner.pk, until=timezone.now().date())
 
     def register(self, *, form: Any, by: User, at: datetime) -> Partner:
         return operations.register_partner(

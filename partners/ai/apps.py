@@ -5,6 +5,83 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.accounts import handover
 from crm.accounts.handover import Belonging
+from crm.web import navigation
+from crm.web.navigation import Group, Page
+
+PAGES = (
+    Page(
+        group=Group.MODELS,
+        title=_("Coverage map"),
+        url_name="admin:ai_coverage",
+        icon="grid_on",
+        permission="ai.view_scenario",
+        order=10,
+        summary=_("Industries and kinds of scenarios: live, planned, still empty."),
+    ),
+    Page(
+        group=Group.MODELS,
+        title=_("Scenarios"),
+        url_name="admin:ai_scenario_changelist",
+        icon="explore",
+        permission="ai.view_scenario",
+        order=20,
+        summary=_("What models really do at partners, and what that is worth."),
+    ),
+    Page(
+        group=Group.MODELS,
+        title=_("Feedback"),
+        url_name="admin:ai_feedback_board",
+        icon="feedback",
+        permission="ai.view_feedback",
+        order=30,
+        summary=_("What scenarios ask of models, until the partner has verified it."),
+    ),
+    Page(
+        group=Group.MODELS,
+        title=_("Base models"),
+        url_name="admin:ai_basemodel_changelist",
+        icon="memory",
+        permission="ai.view_basemodel",
+        order=40,
+        summary=_("Who uses which model, how much, and what waits for it."),
+    ),
+    Page(
+        group=Group.MODELS,
+        title=_("Derived models"),
+        url_name="admin:ai_derivedmodel_changelist",
+        icon="account_tree",
+        permission="ai.view_derivedmodel",
+        order=50,
+        summary=_("What partners made of models, and how far it is."),
+    ),
+    Page(
+        group=Group.MODELS,
+        title=_("Model families"),
+        url_name="admin:ai_modelfamily_changelist",
+        icon="family_history",
+        permission="ai.view_modelfamily",
+        order=60,
+        summary=_("Lines of models, and how many derivatives the public counts."),
+    ),
+    Page(
+        group=Group.MODELS,
+        title=_("Model aliases"),
+        url_name="admin:ai_modelalias_changelist",
+        icon="link",
+        permission="ai.view_modelalias",
+        order=70,
+        summary=_("Which model a text of usage means, and what means none yet."),
+    ),
+    Page(
+        group=Group.MODELS,
+        title=_("Scenario kinds"),
+        url_name="admin:ai_scenariokind_changelist",
+        icon="category",
+        permission="ai.change_scenariokind",
+        order=80,
+        summary=_("The columns of the coverage map."),
+    ),
+)
 
 BELONGINGS = (
     Belonging(
@@ -43,3 +120,5 @@ class AiConfig(AppConfig):
     def ready(self) -> None:
         for belonging in BELONGINGS:
             handover.register(belonging)
+        for page in PAGES:
+            navigation.add(page)

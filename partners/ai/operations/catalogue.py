@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import User
@@ -180,7 +180,7 @@ def record_count(
     check_fields(values, COUNT)
     if values["counted_on"] > at.date():
         raise CatalogueRefusedError(
-            now("Nobody has counted on a day to come."), code="catalogue.future"
+            gettext("Nobody has counted on a day to come."), code="catalogue.future"
         )
     with refusing(WORDS, CatalogueRefusedError):
         count = DerivativeCount.objects.create(family=family, **values)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import User
@@ -65,7 +65,7 @@ def register_derived(
     owner_of = lock(partner)
     if owner_of.archived_at is not None:
         raise DerivedModelRefusedError(
-            now("%(name)s is archived; restore it first.") % {"name": owner_of},
+            gettext("%(name)s is archived; restore it first.") % {"name": owner_of},
             code="partner.archived",
         )
     registered_on = values.get("registered_on") or at.date()
@@ -176,23 +176,23 @@ def _check_step(
     if not lifecycles.may_step(LIFECYCLE_STEPS, current=current, to=to):
         names = dict(Lifecycle.choices)
         raise DerivedModelRefusedError(
-            now("There is no step from “%(current)s” to “%(to)s”.")
+            gettext("There is no step from “%(current)s” to “%(to)s”.")
             % {"current": names[current], "to": names.get(to, to)},
             code="derived-model.no-such-step",
         )
     if day < model.lifecycle_since:
         raise DerivedModelRefusedError(
-            now("It is there since %(day)s; the next step cannot be earlier.")
+            gettext("It is there since %(day)s; the next step cannot be earlier.")
             % {"day": model.lifecycle_since},
             code="derived-model.too-early",
         )
     if lifecycles.needs_reason(current=current, to=to) and not reason.strip():
         raise DerivedModelRefusedError(
-            now("Say why."), code="derived-model.needs-reason"
+            gettext("Say why."), code="derived-model.needs-reason"
         )
     if to == Lifecycle.PRODUCTION and not (endpoint.strip() or model.endpoint):
         raise DerivedModelRefusedError(
-            now("In production it needs its endpoint."),
+            gettext("In production it needs its endpoint."),
             code="derived-model.needs-endpoint",
         )
 

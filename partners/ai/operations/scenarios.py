@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import User
@@ -74,14 +74,15 @@ def plan_scenario(
     parent = lock_cooperation(cooperation)
     if parent.closed_at is not None:
         raise ScenarioRefusedError(
-            now("The cooperation is closed."), code="scenario.cooperation-closed"
+            gettext("The cooperation is closed."), code="scenario.cooperation-closed"
         )
     fields = {**values}
     fields["industry"] = fields.get("industry") or parent.partner.industry
     fields.setdefault("owner", parent.owner or by)
     if not fields["industry"] or fields.get("kind") is None:
         raise ScenarioRefusedError(
-            now("A scenario needs an industry and a kind."), code="scenario.needs-place"
+            gettext("A scenario needs an industry and a kind."),
+            code="scenario.needs-place",
         )
     with refusing(WORDS, ScenarioRefusedError):
         scenario = Scenario.objects.create(cooperation=parent, **fields)
@@ -151,7 +152,7 @@ def end_scenario(
     """
     fresh = _stepping(scenario, ScenarioStatus.ENDED, expected_version)
     if not reason.strip():
-        raise ScenarioRefusedError(now("Say why."), code="scenario.needs-reason")
+        raise ScenarioRefusedError(gettext("Say why."), code="scenario.needs-reason")
     values = {
         "status": ScenarioStatus.ENDED,
         "ended_on": _day(on, at),
@@ -223,7 +224,7 @@ def check_partner(scenario: Scenario, model: DerivedModel) -> None:
     """
     if scenario.cooperation.partner_id != model.partner_id:
         raise ScenarioRefusedError(
-            now("“%(model)s” is a model of another partner.") % {"model": model},
+            gettext("“%(model)s” is a model of another partner.") % {"model": model},
             code="scenario.foreign-model",
         )
 
@@ -232,7 +233,7 @@ def _stepping(scenario: Scenario, to: str, expected_version: int | None) -> Scen
     fresh = lock(scenario, expected_version=expected_version)
     if not lifecycles.may_step(SCENARIO_STEPS, current=fresh.status, to=to):
         raise ScenarioRefusedError(
-            now("It is: %(status)s.") % {"status": fresh.get_status_display()},
+            gettext("It is: %(status)s.") % {"status": fresh.get_status_display()},
             code="scenario.no-such-step",
         )
     return fresh
@@ -241,7 +242,9 @@ def _stepping(scenario: Scenario, to: str, expected_version: int | None) -> Scen
 def _day(on: date | None, at: datetime) -> date:
     day = on or at.date()
     if day > at.date():
-        raise ScenarioRefusedError(now("That day lies ahead."), code="scenario.future")
+        raise ScenarioRefusedError(
+            gettext("That day lies ahead."), code="scenario.future"
+        )
     return day
 
 

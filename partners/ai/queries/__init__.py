@@ -2,6 +2,7 @@
 
 from partners.ai.queries.coverage import Cell, Coverage, coverage
 from partners.ai.queries.figures import (
+    WINDOW,
     PartnerUse,
     Week,
     use_by_partner,
@@ -17,10 +18,12 @@ from partners.ai.queries.shares import (
     DerivedShare,
     Unmapped,
     derived_shares,
+    share_in_words,
     unmapped_usage,
 )
 
 __all__ = [
+    "WINDOW",
     "Cell",
     "Coverage",
     "DerivedShare",
@@ -33,6 +36,7 @@ __all__ = [
     "derived_shares",
     "model_page",
     "seen_partner_ids",
+    "share_in_words",
     "unmapped_usage",
     "use_by_partner",
     "use_by_week",

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import connection
+from django.utils.translation import gettext
 
 from partners.ai import identity
 from partners.ai.models import BaseModel
@@ -67,6 +68,23 @@ def derived_shares(
             )
             for pk, tokens, derived, unmapped in cursor.fetchall()
         }
+
+
+def share_in_words(partner_id: int, *, until: date) -> str:
+    """Return the derived-model share of one partner's tokens in words; one query."""
+    share = derived_shares([partner_id], until=until).get(partner_id)
+    if share is None or share.ratio is None:
+        return gettext("No tokens in 28 days.")
+    text = gettext("%(share)s %% of %(tokens)s tokens in 28 days") % {
+        "share": f"{share.ratio * 100:.1f}",
+        "tokens": f"{share.tokens:,.0f}",
+    }
+    if not share.unmapped:
+        return text
+    unmapped = gettext("%(count)s tokens have no model yet") % {
+        "count": f"{share.unmapped:,.0f}"
+    }
+    return f"{text}; {unmapped}"
 
 
 WORK_LIST = f"""

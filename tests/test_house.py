@@ -65,6 +65,7 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@pytest.mark.timeout(60)  # parses every module of the product
 class TestSizes:
     def test_no_module_is_longer_than_400_lines(self) -> None:
         too_long = {

@@ -108,8 +108,79 @@ def age_of(feedback: Feedback) -> str:
     return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
 
 
+class FeedbackSteps(BoardAdmin[Feedback]):
+    """The steps of feedback as buttons, each offered to whom it belongs."""
+
+    def _may(self, request: HttpRequest, obj: Any, to: FeedbackState) -> bool:
+        if obj is None or not request.user.has_perm(FEEDBACK_RIGHTS[to]):
+            return False
+        sources = [state for state, steps in FEEDBACK_STEPS.items() if to in steps]
+        key = getattr(obj, "pk", obj)
+        return Feedback.objects.filter(pk=key, state__in=sources).exists()
+
+    def has_accepting_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, obj, FeedbackState.ACCEPTED)
+
+    def has_declining_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, obj, FeedbackState.DECLINED)
+
+    def has_shipping_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, obj, FeedbackState.SHIPPED)
+
+    def has_verifying_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, obj, FeedbackState.VERIFIED)
+
+    def has_reopening_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, obj, FeedbackState.OPEN)
+
+    @dialogs.button(
+        title=_("Accept"), permission="accepting", form=AcceptForm, icon="thumb_up"
+    )
+    def accept(self, request: HttpRequest, feedback: Feedback, form: Any) -> str:
+        answer = Answer(owner=form.cleaned_data["owner"])
+        return _moved(request, feedback, FeedbackState.ACCEPTED, answer)
+
+    @dialogs.button(
+        title=_("Decline"), permission="declining", form=ReasonForm, icon="thumb_down"
+    )
+    def decline(self, request: HttpRequest, feedback: Feedback, form: Any) -> str:
+        answer = Answer(reason=form.cleaned_data["reason"])
+        return _moved(request, feedback, FeedbackState.DECLINED, answer)
+
+    @dialogs.button(
+        title=_("Ship"),
+        permission="shipping",
+        form=ShipForm,
+        description=_("The version that brings what was asked for."),
+        icon="rocket_launch",
+    )
+    def ship(self, request: HttpRequest, feedback: Feedback, form: Any) -> str:
+        said = form.cleaned_data
+        answer = Answer(model=said["model"], on=said["on"])
+        return _moved(request, feedback, FeedbackState.SHIPPED, answer)
+
+    @dialogs.button(
+        title=_("Verify"),
+        permission="verifying",
+        form=VerifyForm,
+        description=_("The partner has seen that it is solved."),
+        icon="verified",
+    )
+    def verify(self, request: HttpRequest, feedback: Feedback, form: Any) -> str:
+        said = form.cleaned_data
+        answer = Answer(contact=said["contact"], on=said["on"])
+        return _moved(request, feedback, FeedbackState.VERIFIED, answer)
+
+    @dialogs.button(
+        title=_("Reopen"), permission="reopening", form=ReasonForm, icon="undo"
+    )
+    def reopen(self, request: HttpRequest, feedback: Feedback, form: Any) -> str:
+        answer = Answer(reason=form.cleaned_data["reason"])
+        return _moved(request, feedback, FeedbackState.OPEN, answer)
+
+
 @admin.register(Feedback)
-class FeedbackAdmin(BoardAdmin[Feedback]):
+class FeedbackAdmin(FeedbackSteps):
     """Feedback of visible partners; its state moves by buttons and on the board."""
 
     board_permission = "moving"
@@ -263,75 +334,6 @@ class FeedbackAdmin(BoardAdmin[Feedback]):
         return gettext("It is in “%(state)s” now.") % {
             "state": moved.get_state_display()
         }
-
-    # --- the same steps as buttons
-
-    def _may(self, request: HttpRequest, obj: Any, to: FeedbackState) -> bool:
-        if obj is None or not request.user.has_perm(FEEDBACK_RIGHTS[to]):
-            return False
-        sources = [state for state, steps in FEEDBACK_STEPS.items() if to in steps]
-        key = getattr(obj, "pk", obj)
-        return Feedback.objects.filter(pk=key, state__in=sources).exists()
-
-    def has_accepting_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request, obj, FeedbackState.ACCEPTED)
-
-    def has_declining_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request, obj, FeedbackState.DECLINED)
-
-    def has_shipping_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request, obj, FeedbackState.SHIPPED)
-
-    def has_verifying_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request, obj, FeedbackState.VERIFIED)
-
-    def has_reopening_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request, obj, FeedbackState.OPEN)
-
-    @dialogs.button(
-        title=_("Accept"), permission="accepting", form=AcceptForm, icon="thumb_up"
-    )
-    def accept(self, request: HttpRequest, feedback: Feedback, form: Any) -> str:
-        answer = Answer(owner=form.cleaned_data["owner"])
-        return _moved(request, feedback, FeedbackState.ACCEPTED, answer)
-
-    @dialogs.button(
-        title=_("Decline"), permission="declining", form=ReasonForm, icon="thumb_down"
-    )
-    def decline(self, request: HttpRequest, feedback: Feedback, form: Any) -> str:
-        answer = Answer(reason=form.cleaned_data["reason"])
-        return _moved(request, feedback, FeedbackState.DECLINED, answer)
-
-    @dialogs.button(
-        title=_("Ship"),
-        permission="shipping",
-        form=ShipForm,
-        description=_("The version that brings what was asked for."),
-        icon="rocket_launch",
-    )
-    def ship(self, request: HttpRequest, feedback: Feedback, form: Any) -> str:
-        said = form.cleaned_data
-        answer = Answer(model=said["model"], on=said["on"])
-        return _moved(request, feedback, FeedbackState.SHIPPED, answer)
-
-    @dialogs.button(
-        title=_("Verify"),
-        permission="verifying",
-        form=VerifyForm,
-        description=_("The partner has seen that it is solved."),
-        icon="verified",
-    )
-    def verify(self, request: HttpRequest, feedback: Feedback, form: Any) -> str:
-        said = form.cleaned_data
-        answer = Answer(contact=said["contact"], on=said["on"])
-        return _moved(request, feedback, FeedbackState.VERIFIED, answer)
-
-    @dialogs.button(
-        title=_("Reopen"), permission="reopening", form=ReasonForm, icon="undo"
-    )
-    def reopen(self, request: HttpRequest, feedback: Feedback, form: Any) -> str:
-        answer = Answer(reason=form.cleaned_data["reason"])
-        return _moved(request, feedback, FeedbackState.OPEN, answer)
 
 
 def _moved(

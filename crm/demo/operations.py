@@ -23,6 +23,7 @@ from crm.demo import (
     reports,
     story,
     together,
+    training,
     world,
 )
 from crm.demo.models import DemoSeed
@@ -69,6 +70,8 @@ def seed_demo(*, seed: int, at: datetime, say: Say) -> bool:
         together.Together(cast=cast, seed=seed, at=at).tell()
         say(_("Two years of cloud usage"))
         consumption.Consumption(cast=cast, seed=seed, at=at).bring(metered.SOURCES)
+        say(_("Models, scenarios and feedback"))
+        training.Training(cast=cast, seed=seed, at=at).tell()
         say(_("Reports by mail"))
         reports.bring(cast=cast, at=at)
     return True

@@ -1,6 +1,7 @@
 """The alias map, and the work list of usage that means no model yet, with one-click mapping."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -22,6 +23,7 @@ from crm.core.errors import DomainError
 from crm.web import dialogs
 from crm.web.acting import acting_user
 from crm.web.admin import OperationAdmin
+from crm.web.charts import whole
 from crm.web.dialogs import DialogForm
 from crm.web.refusals import tell
 from partners.ai import operations, queries
@@ -147,7 +149,15 @@ class ModelAliasAdmin(OperationAdmin[ModelAlias]):
             **self.admin_site.each_context(request),
             "title": gettext("Usage without a model"),
             "opts": self.opts,
-            "rows": [(each, [names[pk] for pk in each.suggestions]) for each in found],
+            "rows": [
+                (
+                    each,
+                    [names[pk] for pk in each.suggestions],
+                    whole(each.spend.quantize(Decimal(1))),
+                    whole(each.tokens.quantize(Decimal(1))),
+                )
+                for each in found
+            ],
             "may_map": self.has_add_permission(request),
             "add_url": self.address_of("add"),
         }

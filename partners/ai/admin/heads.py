@@ -86,8 +86,8 @@ def _row(use: PartnerUse) -> UseRow:
         partner_id=use.partner_id,
         name=use.partner,
         tokens=short(use.tokens),
-        tokens_in=whole(use.tokens_in),
-        tokens_out=whole(use.tokens_out),
+        tokens_in=_count(use.tokens_in),
+        tokens_out=_count(use.tokens_out),
         growth=in_words(use.growth),
         tone=_tone(use.growth),
         gpu_hours=whole(use.gpu_hours.quantize(Decimal("0.1"))),
@@ -110,8 +110,8 @@ def _total(uses: list[PartnerUse]) -> UseRow:
         partner_id=None,
         name=gettext("All"),
         tokens=short(sum((use.tokens for use in uses), ZERO)),
-        tokens_in=whole(sum((use.tokens_in for use in uses), ZERO)),
-        tokens_out=whole(sum((use.tokens_out for use in uses), ZERO)),
+        tokens_in=_count(sum((use.tokens_in for use in uses), ZERO)),
+        tokens_out=_count(sum((use.tokens_out for use in uses), ZERO)),
         growth=in_words(growth),
         tone=_tone(growth),
         gpu_hours=whole(
@@ -119,6 +119,10 @@ def _total(uses: list[PartnerUse]) -> UseRow:
         ),
         spent=tuple(_money(amount, code) for code, amount in sorted(spent.items())),
     )
+
+
+def _count(tokens: Decimal) -> str:
+    return whole(tokens.quantize(Decimal(1)))
 
 
 def _money(amount: Decimal, currency: str) -> str:

@@ -110,7 +110,9 @@ FROM used u JOIN usage_usagemeter m ON m.id = u.meter_id
 WHERE NOT EXISTS (SELECT 1 FROM means x
     WHERE x.meter_id = u.meter_id AND x.during @> u.charge_day)
     AND (m.model <> '' OR m.sku <> '')
-GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT %(count)s
+GROUP BY 1, 2, 3
+HAVING COALESCE(sum(u.cost), 0) <> 0 OR COALESCE(sum(u.tokens), 0) <> 0
+ORDER BY 4 DESC, 1, 2, 3 LIMIT %(count)s
 """
 
 

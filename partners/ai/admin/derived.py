@@ -123,13 +123,15 @@ class DerivedModelAdmin(ModelHead):
             None,
             {
                 "fields": (
-                    ("partner", "cooperation"),
+                    "partner",
+                    "cooperation",
                     ("name", "model_id"),
                     ("kind", "owner"),
                     ("registered_on", "endpoint"),
                     "is_public",
                     "purpose",
-                    ("lifecycle", "lifecycle_since", "production_on", "retired_on"),
+                    ("lifecycle", "lifecycle_since"),
+                    ("production_on", "retired_on"),
                 )
             },
         ),

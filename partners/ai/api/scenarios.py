@@ -193,7 +193,7 @@ class MeasureShape(api.Shape[ScenarioMeasure]):
         )  # fmt: skip
 
 
-class MeasureGiven(api.Given):
+class ScenarioMeasureGiven(api.Given):
     """One value before and after; the same name again replaces it."""
 
     name = serializers.CharField(max_length=120)
@@ -211,7 +211,7 @@ class Measures(OfScenario, api.Adds[ScenarioMeasure]):
 
     plural = "scenario-measures"
     access = CHANGE
-    shape, given = MeasureShape, MeasureGiven
+    shape, given = MeasureShape, ScenarioMeasureGiven
 
     def rows(self) -> QuerySet[ScenarioMeasure]:
         return ScenarioMeasure.objects.filter(scenario=self.scenario())

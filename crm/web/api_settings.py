@@ -21,7 +21,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_PATCH": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "PREPROCESSING_HOOKS": ["crm.web.api.published.only_our_doors"],
-    "POSTPROCESSING_HOOKS": ["crm.web.api.published.complete"],
+    "POSTPROCESSING_HOOKS": [
+        "crm.web.api.published.complete",
+        "crm.webhooks.published.describe",
+    ],
 }
 
 # OAuth2 for machines only: client credentials, nothing a browser is sent through. Whatever else the

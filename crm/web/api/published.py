@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from crm.web.api.doors import Door
+from crm.web.api.examples import add_examples
 from crm.web.api.schema import PROBLEM_TYPE
 
 TEXT = {"type": "string"}
@@ -93,6 +94,11 @@ BULK_RESULT = {
     },
 }
 SECURITY = {
+    "oauth2": {
+        "type": "oauth2",
+        "description": "Scopes as those of API tokens: `partners:read`, `usage:write` …",
+        "flows": {"clientCredentials": {"tokenUrl": "/api/oauth/token/", "scopes": {}}},
+    },
     "token": {"type": "http", "scheme": "bearer"},
     "session": {"type": "apiKey", "in": "cookie", "name": "session"},
 }
@@ -113,11 +119,12 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     components = result.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas |= {"Fault": FAULT, "Problem": PROBLEM, "BulkResult": BULK_RESULT}
+    add_examples(schemas)
     components["schemas"] = dict(sorted(schemas.items()))
     components["securitySchemes"] = SECURITY
     components["responses"] = share_problems(result)
     components["parameters"] = share_parameters(result)
-    result["security"] = [{"token": []}, {"session": []}]
+    result["security"] = [{"token": []}, {"oauth2": []}, {"session": []}]
     return result
 
 

@@ -7,11 +7,14 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from drf_spectacular.drainage import GENERATOR_STATS
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from crm.journal.models import Event
 from crm.web.api.doors import Door
 from crm.web.api.pages import PUBLISHED
 from crm.web.management.commands.api_schema import described
+from crm.webhooks.payloads import body_of
 from tests.crm.web.api.conftest import Caller
 
 PAGES = {"api-docs", "api-redoc", "api-redoc-script"}
@@ -68,6 +71,41 @@ class TestDocument:
 
         assert document["openapi"] == "3.1.0"
         validate(document)
+
+    def test_has_examples_that_its_own_schemas_allow(self) -> None:
+        document = json.loads(PUBLISHED.read_bytes())
+        schemas = document["components"]["schemas"]
+        with_example = [name for name, each in schemas.items() if "examples" in each]
+
+        faults = [
+            f"{name}: {fault.json_path} {fault.message}"
+            for name in with_example
+            for example in schemas[name]["examples"]
+            for fault in Draft202012Validator(
+                {
+                    "$ref": f"#/components/schemas/{name}",
+                    "components": document["components"],
+                }
+            ).iter_errors(example)
+        ]
+
+        assert faults == []
+        objects = [
+            name for name, each in schemas.items() if each.get("type") == "object"
+        ]
+        assert len(with_example) >= 0.9 * len(objects)
+
+    def test_tells_what_webhooks_send(self) -> None:
+        document = json.loads(PUBLISHED.read_bytes())
+
+        (message,) = document["webhooks"].values()
+        assert "requestBody" in message["post"]
+        sent = json.loads(
+            body_of(Event(pk=7, kind="a.b", subject_type="x", subject_id=1))
+        )
+        told = document["components"]["schemas"]["WebhookMessage"]
+        assert set(sent) == set(told["properties"])
+        assert set(sent["data"]) == set(told["properties"]["data"]["properties"])
 
     def test_is_served_to_whom_it_knows(self, api: Caller) -> None:
         response = api.get("/api/schema/")

@@ -24,6 +24,7 @@ from crm.demo import (
     story,
     together,
     training,
+    watching,
     world,
 )
 from crm.demo.models import DemoSeed
@@ -72,6 +73,8 @@ def seed_demo(*, seed: int, at: datetime, say: Say) -> bool:
         consumption.Consumption(cast=cast, seed=seed, at=at).bring(metered.SOURCES)
         say(_("Models, scenarios and feedback"))
         training.Training(cast=cast, seed=seed, at=at).tell()
+        say(_("Health and risk"))
+        watching.look(at=at)
         say(_("Reports by mail"))
         reports.bring(cast=cast, at=at)
     return True

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -91,7 +92,7 @@ def fill(scale: float) -> None:
     delivery.days = [AT.date() - timedelta(days=n) for n in range(1, 57)]
     delivery.decided_at = AT
     delivery.save()
-    values = {
+    values: dict[str, Any] = {
         "owner": owner.pk,
         "partners": max(200, int(PARTNERS * scale)),
         "cooperations": max(300, int(COOPERATIONS * scale)),

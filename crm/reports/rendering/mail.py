@@ -161,9 +161,9 @@ def _body(
         _("Unsubscribe or change what you get: %(address)s") % {"address": preferences},
     ]
     message.set_content(plain.text_of(parts.document, closing=closing))
-    content_ids = {
-        code: f"{code}.{message_id.strip('<>')}" for code in sorted(parts.pictures)
-    }
+    # short, so that no header is folded: some readers then miss the picture
+    mark = hashlib.sha256(message_id.encode()).hexdigest()[:16]
+    content_ids = {code: f"{code}.{mark}@reports" for code in sorted(parts.pictures)}
     html = page.html_of(
         parts.document,
         pictures={code: f"cid:{cid}" for code, cid in content_ids.items()},

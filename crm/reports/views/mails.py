@@ -110,7 +110,7 @@ def _page(message: EmailMessage) -> HttpResponse:
     if html.get_content_type() == "text/plain":
         return HttpResponse(text, content_type="text/plain; charset=utf-8")
     for part in message.walk():
-        cid = str(part["Content-ID"] or "").strip("<>")
+        cid = str(part["Content-ID"] or "").strip().strip("<>")
         if cid and part.get_content_maintype() == "image":
             data = b64encode(part.get_payload(decode=True)).decode()  # type: ignore[arg-type]  # bytes of an image
             kind = part.get_content_type()

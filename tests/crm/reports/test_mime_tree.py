@@ -93,6 +93,7 @@ class TestTree:
         ]
 
         assert sorted(re.findall(r'src="cid:([^"]+)"', html)) == sorted(named)
+        assert all(len(name) < 60 for name in named)  # never folded
         assert every["image/png"].content().startswith(b"\x89PNG")
         assert every["application/pdf"].content().startswith(b"%PDF-")
         assert mail.parts[2].content().startswith(b"PK")

@@ -16,6 +16,9 @@ from crm.accounts.roles import Role
 from crm.demo import notice, operations, people
 from crm.demo.models import DemoSeed
 from crm.journal.models import Event
+from partners.ai import queries as ai
+from partners.ai.lifecycles import FeedbackState
+from partners.ai.models import DerivedModel, Feedback, Scenario
 from partners.models import Cooperation, Partner, StageTransition
 from partners.usage import queries as usage
 from partners.usage import trends
@@ -69,6 +72,20 @@ def change_of(name: str) -> Decimal:
     return ratio
 
 
+def tells_training_grounds() -> None:
+    bmw = Partner.objects.get(display_name="BMW Group").pk
+    share = ai.derived_shares([bmw], until=AT.date())[bmw]
+    everybody = list(Partner.objects.values_list("pk", flat=True))
+    unmapped = ai.unmapped_usage(partner_ids=everybody, until=AT.date())
+
+    assert Scenario.objects.filter(status="live").count() >= 8
+    assert DerivedModel.objects.filter(lifecycle="production").count() == 3
+    assert set(Feedback.objects.values_list("state", flat=True)) == set(FeedbackState)
+    assert share.derived > 0
+    assert share.unmapped == 0
+    assert "shuntu-ranker-v3" in {each.text for each in unmapped}
+
+
 @pytest.fixture(autouse=True)
 def usage_store(tmp_path: Path, settings: Settings) -> None:
     settings.USAGE_STORE = tmp_path
@@ -87,6 +104,7 @@ class TestSeed:
         assert not StageTransition.objects.filter(entered_at__gt=AT).exists()
         assert Event.objects.filter(kind="cooperation.move-refused").exists()
         tells_two_years_of_usage()
+        tells_training_grounds()
 
     def test_has_somebody_for_every_role(self) -> None:
         cast = operations.bring_people(at=AT)

@@ -19,6 +19,9 @@ from partners.usage.focus.plans import MONTH
 
 Totals = dict[str, dict[str, Decimal]]
 
+NamedTags = dict[str, list[str]]
+"""Values by tag, both sorted."""
+
 COST_WORDS = {
     "BilledCost": "billed",
     "EffectiveCost": "effective",
@@ -120,14 +123,14 @@ def group(
     connection: duckdb.DuckDBPyConnection,
     files: Sequence[Path],
     *,
-    tag_keys: Sequence[str],
+    named: NamedTags,
 ) -> None:
     """Group the rows of a month into the temporary table `grouped`.
 
-    :param tag_keys: tags that assignment rules name; their values make the bucket.
+    :param named: tags by which rules tell rows apart; one of them makes the bucket.
     """
     source = _parquet(files)
-    _tag(connection, source, tag_keys=tag_keys)
+    _tag(connection, source, named=named)
     connection.execute("DROP TABLE IF EXISTS grouped")
     # A purchase or an unused reservation consumes nothing
     consumed = (
@@ -157,13 +160,13 @@ def group(
 
 
 def _tag(
-    connection: duckdb.DuckDBPyConnection, source: str, *, tag_keys: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, source: str, *, named: NamedTags
 ) -> None:
     """Read each different text of tags once; what is not JSON says nothing."""
     connection.execute("DROP TABLE IF EXISTS tagged")
     connection.execute(
         f"""CREATE TEMP TABLE tagged AS
-        SELECT Tags, {_environment()} AS environment, {bucket(tag_keys)} AS bucket
+        SELECT Tags, {_environment()} AS environment, {bucket(named)} AS bucket
         FROM (SELECT DISTINCT Tags FROM {source}
             WHERE Tags IS NOT NULL AND CASE WHEN starts_with(ltrim(Tags), '{{')
             THEN json_valid(Tags) ELSE FALSE END)"""
@@ -322,11 +325,14 @@ def _environment() -> str:
     )
 
 
-def bucket(tag_keys: Sequence[str]) -> str:
-    """Return SQL of `key=value` of the first tag, in the order given, that is there."""
-    whens = []
-    for key in tag_keys:
+def bucket(named: NamedTags) -> str:
+    """Return SQL of `key=value` of one tag: the first that a rule names, else the first."""
+    ruled, others = [], []
+    for key, values in named.items():
         path = '$."' + key.replace('"', '\\"') + '"'
         value = f"json_extract_string(Tags, {text(path)})"
-        whens.append(f"WHEN {value} <> '' THEN left({text(key + '=')} || {value}, 400)")
-    return f"CASE {' '.join(whens)} ELSE '' END" if whens else "''"
+        kept = f"left({text(key + '=')} || {value}, 400)"
+        listed = ", ".join(text(one) for one in values)
+        ruled.append(f"WHEN {value} IN ({listed}) THEN {kept}")
+        others.append(f"WHEN {value} <> '' THEN {kept}")
+    return f"CASE {' '.join([*ruled, *others])} ELSE '' END" if named else "''"

@@ -13,6 +13,7 @@ from crm.journal import operations as journal
 from partners.models import Partner
 from partners.usage.models import AccountAssignment, CloudAccount, Environment
 from partners.usage.operations import ownership, rerolls, rollups
+from partners.usage.queries.tags import named_tags
 
 
 class AssignmentRefusedError(DomainError):
@@ -48,7 +49,9 @@ def assign_account(
     if bool(tag_key) != bool(tag_value):
         raise AssignmentRefusedError(_("A tag needs a key and a value."))
     _lock(account)
-    is_new_key = bool(tag_key) and tag_key not in rollups.tag_keys()
+    is_new_tag = bool(tag_key) and not rollups.is_told_apart(
+        named_tags(account.source_id), tag_key, tag_value
+    )
     old = _make_room(account, tag_key, tag_value, since=since, until=until)
     made = AccountAssignment.objects.create(
         account=account,
@@ -60,7 +63,7 @@ def assign_account(
         assigned_at=at,
     )
     _restate(account)
-    _record(made, {partner.pk, *old}, by=by, at=at, needs_reroll=is_new_key)
+    _record(made, {partner.pk, *old}, by=by, at=at, needs_reroll=is_new_tag)
     return made
 
 

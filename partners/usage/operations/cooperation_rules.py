@@ -12,11 +12,15 @@ from crm.core.errors import DomainError
 from crm.journal import operations as journal
 from partners.models import Cooperation, Partner
 from partners.usage.models import (
+    AccountAssignment,
     AccountOwnership,
+    BillingSource,
     CloudAccount,
     CooperationUsage,
     Environment,
 )
+from partners.usage.operations import rerolls, rollups
+from partners.usage.queries.tags import named_tags
 
 DIMENSIONS = ("account_id", "service", "model", "environment", "tag_bucket")
 
@@ -59,7 +63,11 @@ def add_cooperation_rule(
     _refuse_empty_words(rule)
     _refuse_foreign_account(rule)
     _refuse_same_rows(rule)
+    _refuse_second_tag(rule)
+    anew = _sources_to_roll_up(rule)
     rule.save()
+    for source in anew:
+        rerolls.request_reroll(source=source, by=by, at=at)
     _record("usage.cooperation-rule-added", rule, by=by, at=at, new=_facts(rule))
     return rule
 
@@ -156,6 +164,40 @@ def _refuse_same_rows(rule: CooperationUsage) -> None:
                 )
                 % {"code": other.cooperation.code, "tag": _key(other)}
             )
+
+
+def _refuse_second_tag(rule: CooperationUsage) -> None:
+    """Refuse another tag than the one that tells the partner's own rows apart."""
+    if not rule.tag_bucket:
+        return
+    other = (
+        AccountAssignment.objects.filter(partner_id=rule.partner_id)
+        .exclude(tag_key__in=("", _key(rule)))
+        .first()
+    )
+    if other is not None:
+        raise CooperationUsageRefusedError(
+            _(
+                "Usage is given to this partner by the tag %(tag)s; one row keeps one"
+                " tag, so use that one or none."
+            )
+            % {"tag": other.tag_key}
+        )
+
+
+def _sources_to_roll_up(rule: CooperationUsage) -> list[BillingSource]:
+    """Return the sources whose rollups do not tell the tag of a rule apart yet."""
+    if not rule.tag_bucket:
+        return []
+    key, _sign, value = rule.tag_bucket.partition("=")
+    sources = BillingSource.objects.filter(
+        accounts__ownerships__partner_id=rule.partner_id
+    ).distinct()
+    return [
+        source
+        for source in sources.order_by("pk")
+        if not rollups.is_told_apart(named_tags(source.pk), key, value)
+    ]
 
 
 def _take_the_same(one: CooperationUsage, other: CooperationUsage) -> bool:

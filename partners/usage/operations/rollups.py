@@ -13,13 +13,13 @@ from crm.core.errors import DomainError
 from partners.usage import metering, store
 from partners.usage.focus import engine, reading, rollup
 from partners.usage.models import (
-    AccountAssignment,
     CloudAccount,
     DailyUsage,
     UsageDelivery,
     UsageMeter,
 )
 from partners.usage.operations import ownership
+from partners.usage.queries.tags import named_tags
 
 Totals = dict[str, dict[str, Decimal]]
 
@@ -47,7 +47,7 @@ def prepare(delivery: UsageDelivery, *, into: Path, at: datetime) -> list[int]:
     files = [Path(file) for file in store.files_of(delivery.folder)]
     with engine.opened(spill=into.parent / "spill") as duck:
         reading.prepare(duck)
-        rollup.group(duck, files, tag_keys=tag_keys())
+        rollup.group(duck, files, named=named_tags(delivery.source_id))
         account_ids = _keep_accounts(delivery, rollup.accounts(duck), at=at)
         meter_ids = _keep_meters(rollup.items(duck))
         rollup.write(
@@ -61,14 +61,12 @@ def prepare(delivery: UsageDelivery, *, into: Path, at: datetime) -> list[int]:
     return list(account_ids.values())
 
 
-def tag_keys() -> list[str]:
-    """Return the tags that assignment rules name, sorted."""
-    return list(
-        AccountAssignment.objects.exclude(tag_key="")
-        .order_by("tag_key")
-        .values_list("tag_key", flat=True)
-        .distinct()
-    )
+def is_told_apart(named: rollup.NamedTags, key: str, value: str) -> bool:
+    """Tell whether rows rolled up so far already keep this value of a tag.
+
+    With one key every value is kept; with several the named ones go before others.
+    """
+    return key in named and (len(named) == 1 or value in named[key])
 
 
 def swap_in(delivery: UsageDelivery, rollup_file: Path) -> None:

@@ -10,12 +10,12 @@ from partners.usage import store
 from partners.usage.focus import engine, rollup
 from partners.usage.focus.engine import name, text, texts
 from partners.usage.models import (
-    AccountAssignment,
     AccountOwnership,
     CloudAccount,
     DailyUsage,
     UsageDelivery,
 )
+from partners.usage.queries.tags import named_tags
 
 SHOWN = (
     "ChargePeriodStart", "ServiceName", "SkuMeter", "EffectiveCost", "BilledCost",
@@ -151,25 +151,20 @@ def _files(accounts: Sequence[CloudAccount], day: date) -> list[str]:
 
 def _among(owned: Sequence[Owned]) -> str:
     """Return SQL of the accounts and tags; ids that were lower-cased are compared so."""
-    keys: list[str] = []
-    if any(one.buckets or one.others for one in owned):
-        keys = sorted(
-            set(
-                AccountAssignment.objects.exclude(tag_key="").values_list(
-                    "tag_key", flat=True
-                )
-            )
-        )
-    return " OR ".join(_rows_of(one, tag_keys=keys) for one in owned)
+    sources = {one.account.source_id for one in owned if one.buckets or one.others}
+    named = {source: named_tags(source) for source in sources}
+    return " OR ".join(
+        _rows_of(one, named=named.get(one.account.source_id, {})) for one in owned
+    )
 
 
-def _rows_of(one: Owned, *, tag_keys: Sequence[str]) -> str:
+def _rows_of(one: Owned, *, named: rollup.NamedTags) -> str:
     account = one.account
     parts = [
         f"lower(BillingAccountId) = {text(account.billing_account_id.lower())}",
         f"lower(COALESCE(SubAccountId, '')) = {text(account.sub_account_id.lower())}",
     ]
-    bucket = rollup.bucket(tag_keys)
+    bucket = rollup.bucket(named)
     if one.buckets:
         parts.append(f"{bucket} IN ({', '.join(text(word) for word in one.buckets)})")
     if one.others:

@@ -1,6 +1,7 @@
 """Rules that give a part of a partner's usage to a cooperation."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -9,9 +10,11 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from crm.journal.models import Event
 from partners.models import Cooperation
 from partners.operations import merging
-from partners.usage import operations
-from partners.usage.models import CooperationUsage
+from partners.usage import operations, queries
+from partners.usage.models import CloudAccount, CooperationUsage, UsageReroll
 from tests import make
+from tests.partners.usage import exports
+from tests.partners.usage.conftest import Loader
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +110,78 @@ class TestAddCooperationRule:
         event = Event.objects.get(kind="usage.cooperation-rule-added")
         assert event.partner_id == pair[0].partner_id
         assert event.new == {"model": "qwq", "since": "2025-01-01"}
+
+
+class TestTags:
+    @pytest.fixture
+    def cooperation(self, load: Loader, tmp_path: Path) -> Cooperation:
+        """Load ten days of one account, tagged by project and by team."""
+        load(
+            exports.write(
+                tmp_path / "usage.csv",
+                [
+                    exports.day(
+                        number, Tags=f'{{"app": "x", "project": "p{number % 2}"}}'
+                    )
+                    for number in range(1, 11)
+                ],
+            )
+        )
+        made = make.cooperation()
+        operations.assign_account(
+            account=CloudAccount.objects.get(),
+            partner=made.partner,
+            since=None,
+            by=make.user(),
+            at=AT,
+        )
+        return made
+
+    def test_that_no_rule_named_before_are_rolled_up_anew(
+        self, cooperation: Cooperation
+    ) -> None:
+        give(cooperation, tag_bucket="project=p1")
+
+        reroll = UsageReroll.objects.get()
+        operations.run_reroll(reroll=reroll, owner="test", at=AT)
+
+        assert days_of(cooperation) == 5
+
+    def test_that_a_rule_names_go_before_others(self, cooperation: Cooperation) -> None:
+        other = make.partner()
+        operations.assign_account(
+            account=CloudAccount.objects.get(),
+            partner=other,
+            since=None,
+            by=make.user(),
+            at=AT,
+            tag=("app", "y"),
+        )
+        give(cooperation, tag_bucket="project=p0")
+        source = CloudAccount.objects.get().source
+
+        assert len(list(operations.reroll_source(source=source, at=AT))) == 1
+        assert days_of(cooperation) == 5
+
+    def test_other_than_the_partner_s_own_are_refused(
+        self, cooperation: Cooperation
+    ) -> None:
+        operations.assign_account(
+            account=CloudAccount.objects.get(),
+            partner=cooperation.partner,
+            since=None,
+            by=make.user(),
+            at=AT,
+            tag=("app", "x"),
+        )
+
+        with pytest.raises(operations.CooperationUsageRefusedError, match="app"):
+            give(cooperation, tag_bucket="project=p0")
+
+
+def days_of(cooperation: Cooperation) -> int:
+    found = queries.cooperation_figures([cooperation.pk], until=date(2025, 1, 29))
+    return found[cooperation.pk].active_days
 
 
 class TestEndCooperationRule:

@@ -49,9 +49,7 @@ def assign_account(
     if bool(tag_key) != bool(tag_value):
         raise AssignmentRefusedError(_("A tag needs a key and a value."))
     _lock(account)
-    is_new_tag = bool(tag_key) and not rollups.is_told_apart(
-        named_tags(account.source_id), tag_key, tag_value
-    )
+    is_new_tag = _is_new_tag(account, tag_key, tag_value)
     old = _make_room(account, tag_key, tag_value, since=since, until=until)
     made = AccountAssignment.objects.create(
         account=account,
@@ -115,6 +113,12 @@ def set_environment(
         new={"environment": environment.value},
     )
     return locked
+
+
+def _is_new_tag(account: CloudAccount, key: str, value: str) -> bool:
+    """Tell whether the rollups of the source have to be made anew to tell a tag apart."""
+    named = named_tags(account.source_id)
+    return bool(key) and not rollups.is_told_apart(named, key, value)
 
 
 def _lock(account: CloudAccount) -> None:

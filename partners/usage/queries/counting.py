@@ -8,8 +8,6 @@ from typing import Any
 
 from django.db import connection
 
-from partners.usage.models import CloudAccount, UsageMeter
-
 LONG_AGO = date(1970, 1, 1)
 
 
@@ -38,6 +36,7 @@ class Counted:
     :ivar day: the charge day, or the first of the days that were put together.
     :ivar is_refund: an adjustment below zero.
     :ivar quantity: in the meter's base unit.
+    :ivar sub_account: empty for what the billing account itself used.
     """
 
     partner_id: int
@@ -55,6 +54,12 @@ class Counted:
     billed: Decimal
     contracted: Decimal
     effective: Decimal
+    service_category: str
+    service: str
+    base_unit: str
+    is_ai: bool
+    billing_account: str
+    sub_account: str
 
 
 COUNTED = """
@@ -62,16 +67,16 @@ WITH span AS (
     SELECT * FROM unnest(%(partners)s::bigint[], %(since)s::date[], %(until)s::date[],
         %(cut)s::date[], %(daily)s::boolean[], %(currency)s::text[])
         AS s(partner_id, since, until, cut_on, is_daily, currency)
-)
+), counted AS (
 SELECT s.partner_id, d.delivery_id, v.source_id, d.billing_month,
     CASE WHEN s.is_daily OR (s.currency <> '' AND d.currency <> s.currency)
         THEN d.charge_day
         WHEN d.charge_day >= s.cut_on
         THEN GREATEST(s.cut_on, date_trunc('month', d.charge_day)::date)
-        ELSE GREATEST(s.since, date_trunc('month', d.charge_day)::date) END,
+        ELSE GREATEST(s.since, date_trunc('month', d.charge_day)::date) END AS day,
     d.account_id, d.meter_id, d.region, d.charge_category, d.currency,
     d.charge_category = 'Adjustment'
-        AND COALESCE(d.billed_cost, d.effective_cost, 0) < 0,
+        AND COALESCE(d.billed_cost, d.effective_cost, 0) < 0 AS is_refund,
     COALESCE(sum(d.quantity * m.factor), 0), COALESCE(sum(d.billed_cost), 0),
     COALESCE(sum(d.contracted_cost), 0), COALESCE(sum(d.effective_cost), 0)
 FROM span s
@@ -86,7 +91,14 @@ JOIN usage_dailyusage d ON d.account_id = o.account_id
 JOIN usage_usagemeter m ON m.id = d.meter_id
 JOIN usage_usagedelivery v ON v.id = d.delivery_id
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
-ORDER BY 1, 5, 2, 6, 7, 8, 9, 10, 11
+)
+SELECT c.*, m.service_category, m.service, m.base_unit, m.is_ai,
+    a.billing_account_id, a.sub_account_id
+FROM counted c
+JOIN usage_usagemeter m ON m.id = c.meter_id
+JOIN usage_cloudaccount a ON a.id = c.account_id
+ORDER BY c.partner_id, c.day, c.delivery_id, c.account_id, c.meter_id, c.region,
+    c.charge_category, c.currency, c.is_refund
 """
 
 
@@ -105,39 +117,6 @@ def counted_usage(spans: Sequence[Span]) -> list[Counted]:
     with connection.cursor() as cursor:
         cursor.execute(COUNTED, values)
         return [Counted(*row) for row in cursor.fetchall()]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Meter:
-    """What a meter counts, as far as contracts ask."""
-
-    service_category: str
-    service: str
-    base_unit: str
-    is_ai: bool
-
-
-def meters_of(ids: Sequence[int]) -> dict[int, Meter]:
-    """Return what these meters count. Costs one query."""
-    rows = UsageMeter.objects.filter(pk__in=set(ids)).values_list(
-        "pk", "service_category", "service", "base_unit", "is_ai"
-    )
-    return {
-        pk: Meter(
-            service_category=category, service=service, base_unit=unit, is_ai=is_ai
-        )
-        for pk, category, service, unit, is_ai in rows
-    }
-
-
-def account_names(ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """Return the ids by which contracts may name an account: sub- and billing account."""
-    rows = CloudAccount.objects.filter(pk__in=set(ids)).values_list(
-        "pk", "billing_account_id", "sub_account_id"
-    )
-    return {
-        pk: tuple(name for name in (sub, billing) if name) for pk, billing, sub in rows
-    }
 
 
 REACH = """

@@ -1,17 +1,20 @@
 """Typed makers of commitments and of what they are converted with."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+from django.db import transaction
 
 from crm.accounts.models import User
 from crm.accounts.roles import Role
 from crm.rates.models import FxRate
 from deals.commitments import MONEY_KINDS, Milestone
-from deals.models import Commitment
+from deals.models import Commitment, Deal
 from deals.operations import commitments
 from deals.operations.commitments import Counts
+from deals.pipeline import CATEGORY, PROBABILITY, ChangeKind, DealStage
 from partners.models import Partner
 from tests import make
 from tests.make import EARLY, NUMBERS
@@ -56,3 +59,60 @@ def rate(base: str, quote: str, on: date, number: Decimal | str) -> FxRate:
     return FxRate.objects.create(
         base=base, quote=quote, date=on, rate=Decimal(number), source="made"
     )
+
+
+@transaction.atomic
+def deal(
+    stage: str,
+    amount: Decimal | int,
+    *,
+    partner: Partner | None = None,
+    reached: str = DealStage.PROSPECT,
+    opened_at: datetime = EARLY,
+    **fields: Any,
+) -> Deal:
+    """Make a deal with the stays that led to its stage, closed ones included.
+
+    :param reached: the stage from which a deal was lost.
+    """
+    number = next(NUMBERS)
+    owner = fields.pop("owner", None) or make.user(Role.ALLIANCE_MANAGER)
+    whose = partner or make.partner()
+    values: dict[str, Any] = {
+        "title": f"Deal {number}",
+        "code": f"MD-{number}",
+        "amount": Decimal(amount),
+        "probability": PROBABILITY[DealStage(stage)],
+        "category": CATEGORY[DealStage(stage)],
+    }
+    if stage == DealStage.LAUNCHED:
+        values |= {"won_reason": "price", "agreement": make.agreement(whose)}
+    path = {
+        DealStage.LAUNCHED: (DealStage.COMMITTED, ChangeKind.WIN),
+        DealStage.CLOSED_LOST: (DealStage(reached), ChangeKind.LOSE),
+    }.get(DealStage(stage))
+    closed_at = opened_at + timedelta(hours=1)
+    made = Deal.objects.create(
+        partner=whose,
+        stage=stage,
+        stage_entered_at=closed_at if path else opened_at,
+        owner=owner,
+        **{**values, **fields},
+    )
+    first = path[0] if path else stage
+    made.stage_changes.create(
+        to_stage=first,
+        kind=ChangeKind.START,
+        entered_at=opened_at,
+        exited_at=closed_at if path else None,
+        by=owner,
+    )
+    if path:
+        made.stage_changes.create(
+            from_stage=path[0],
+            to_stage=stage,
+            kind=path[1],
+            entered_at=closed_at,
+            by=owner,
+        )
+    return made

@@ -1,0 +1,169 @@
+"""What won deals really brought: metered spend after launch against what was expected."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from crm.rates.queries import RateMissingError
+from deals import pipeline
+from deals.models import Deal
+from deals.pipeline import DealStage
+from deals.queries.forecast import EVERYTHING, Slice
+from deals.queries.sums import Adder
+from partners.usage.queries import counting
+from partners.usage.queries.windows import SpendWindow, spend_in
+
+ZERO = Decimal(0)
+FIRST_DAY, AFTER_LAST = 61, 89
+"""Days after launch that are looked at: 61 to 88."""
+MOST = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Realised:
+    """One won deal: what it spends, and what was expected, both in its currency.
+
+    :ivar ratio: None where a rate is missing, or nothing was expected.
+    """
+
+    deal: Deal
+    since: date
+    until: date
+    spend: Decimal | None
+    expected: Decimal
+    ratio: Decimal | None
+    refusal: str = ""
+
+
+def realised(
+    *, at: datetime, of: Slice = EVERYTHING, within_days: int = 365
+) -> list[Realised]:
+    """Return the deals whose days 61 to 88 after launch are over and metered.
+
+    Launch is the day of winning. Spend is that of the deal's cooperation where it has
+    rules of usage, else of its partner. Four queries. The latest 2,000 launches count.
+
+    :param within_days: how long ago, at most, the window may have ended.
+    """
+    latest = at.date() - timedelta(days=AFTER_LAST)
+    deals = list(
+        of.deals()
+        .filter(
+            stage=DealStage.LAUNCHED,
+            closed_on__lte=latest,
+            closed_on__gt=latest - timedelta(days=within_days),
+            monthly_spend__gt=0,
+        )
+        .select_related("partner", "owner", "team")
+        .order_by("-closed_on", "-pk")[:MOST]
+    )
+    reach = counting.reach([deal.partner_id for deal in deals], until=at.date())
+    windows = [
+        window
+        for deal in deals
+        if (window := _window(deal)).until <= reach.get(deal.partner_id, date.min)
+    ]
+    spent: dict[int, list[tuple[str, date, Decimal]]] = {}
+    for row in spend_in(windows):
+        spent.setdefault(row.key, []).append((row.currency, row.day, row.amount))
+    by_id = {deal.pk: deal for deal in deals}
+    adders = _adders(by_id.values(), spent)
+    return [
+        _realised(by_id[window.key], window, spent.get(window.key, []), adders)
+        for window in windows
+    ]
+
+
+def _window(deal: Deal) -> SpendWindow:
+    if deal.closed_on is None:
+        raise ValueError("A launched deal has a day on which it was won.")
+    return SpendWindow(
+        key=deal.pk,
+        partner_id=deal.partner_id,
+        cooperation_id=deal.cooperation_id,
+        since=deal.closed_on + timedelta(days=FIRST_DAY),
+        until=deal.closed_on + timedelta(days=AFTER_LAST),
+    )
+
+
+def _adders(
+    deals: Iterable[Deal], spent: dict[int, list[tuple[str, date, Decimal]]]
+) -> dict[str, Adder]:
+    """Return one adder for each currency of the deals."""
+    parts = [part for listed in spent.values() for part in listed]
+    currencies = {code for code, _day, _amount in parts}
+    days = {day for _code, day, _amount in parts}
+    return {
+        currency: Adder(currency, currencies=currencies, days=days)
+        for currency in sorted({deal.currency for deal in deals})
+    }
+
+
+def _realised(
+    deal: Deal,
+    window: SpendWindow,
+    parts: list[tuple[str, date, Decimal]],
+    adders: dict[str, Adder],
+) -> Realised:
+    total = adders[deal.currency].total((code, day, cost) for code, day, cost in parts)
+    expected = (deal.monthly_spend or ZERO) * 28 / Decimal("30.44")
+    ratio = None
+    if total.amount is not None and deal.monthly_spend:
+        ratio = pipeline.realisation(
+            spend=total.amount, expected_monthly=deal.monthly_spend
+        )
+    return Realised(
+        deal=deal,
+        since=window.since,
+        until=window.until,
+        spend=total.amount,
+        expected=expected,
+        ratio=ratio,
+        refusal=total.refusal,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RealisedShare:
+    """Several deals together: their spend ÷ what was expected of them."""
+
+    name: str
+    count: int
+    ratio: Decimal | None
+    refusal: str = ""
+
+
+def realised_by(
+    found: Iterable[Realised],
+    who: Callable[[Deal], str],
+    *,
+    currency: str,
+    at: datetime,
+) -> list[RealisedShare]:
+    """Return the ratio by owner, partner or team: Σ spend ÷ Σ expected, at today's rates.
+
+    Deals without a ratio are left out of it.
+    """
+    groups: dict[str, list[Realised]] = {}
+    for one in found:
+        if one.ratio is not None:
+            groups.setdefault(who(one.deal), []).append(one)
+    listed = [one for group in groups.values() for one in group]
+    today = at.date()
+    adder = Adder(
+        currency, currencies=[one.deal.currency for one in listed], days=[today]
+    )
+    shares = []
+    for name, group in sorted(groups.items()):
+        spend = adder.total((o.deal.currency, today, o.spend or ZERO) for o in group)
+        wanted = adder.total((o.deal.currency, today, o.expected) for o in group)
+        ratio, refusal = None, spend.refusal or wanted.refusal
+        try:
+            ratio = spend.known / wanted.known if wanted.known else None
+        except RateMissingError as error:
+            refusal = str(error)
+        shares.append(
+            RealisedShare(name=name, count=len(group), ratio=ratio, refusal=refusal)
+        )
+    return shares

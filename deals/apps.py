@@ -15,6 +15,51 @@ EVIDENCE = {
 }
 """Kind → its name and the parameters it knows; the function of the same name looks."""
 
+COMMITMENT_EVIDENCE = {
+    "commitment": (_("Commitment recorded"), {"kinds", "min_count"}),
+    "commitments_settled": (_("No commitment open"), set[str]()),
+}
+"""As above, of commitments; the cooperation itself says that there is explicitly none."""
+
+COMMITMENT_PAGES = (
+    Page(
+        group=Group.DEALS,
+        title=_("Commitments"),
+        url_name="admin:deals_commitment_changelist",
+        icon="contract",
+        permission="deals.view_commitment",
+        order=35,
+        summary=_("What was promised, how fast it is drawn, and what will lack."),
+    ),
+    Page(
+        group=Group.DEALS,
+        title=_("Forecast"),
+        url_name="admin:deals_forecast",
+        icon="monitoring",
+        permission="deals.view_deal",
+        order=40,
+        summary=_("What is likely to be won, and how right we were before."),
+    ),
+    Page(
+        group=Group.DEALS,
+        title=_("Targets"),
+        url_name="admin:deals_target_changelist",
+        icon="flag",
+        permission="deals.view_target",
+        order=50,
+        summary=_("What teams, owners and regions shall reach."),
+    ),
+    Page(
+        group=Group.DEALS,
+        title=_("FOCUS commitments"),
+        url_name="admin:deals_contractcommitment_changelist",
+        icon="receipt_long",
+        permission="deals.view_contractcommitment",
+        order=60,
+        summary=_("Commitments as billing exports tell them, beside ours."),
+    ),
+)
+
 OPEN_STAGES = (
     "Prospect",
     "Qualified",
@@ -37,6 +82,14 @@ BELONGINGS = (
         kind="deal.owner-changed",
         partner_field="partner_id",
         only={"stage__in": OPEN_STAGES},
+    ),
+    Belonging(
+        model="deals.Commitment",
+        field="owner",
+        label=_("Commitments"),
+        kind="commitment.owner-changed",
+        partner_field="partner_id",
+        only={"status__in": ("scheduled", "active")},
     ),
 )
 """What somebody leaves behind: it is handed over, never orphaned."""
@@ -88,17 +141,24 @@ class DealsConfig(AppConfig):
     verbose_name = _("Deals")
 
     def ready(self) -> None:
-        from deals.queries import evidence  # noqa: PLC0415  needs loaded models
+        from deals.queries import (  # noqa: PLC0415  needs loaded models
+            commitment_evidence,
+            evidence,
+        )
 
-        for kind, (name, parameters) in EVIDENCE.items():
-            gates.register(
-                kind,
-                getattr(evidence, kind),
-                name=name,
-                parameters=frozenset(parameters),
-            )
+        for room, kinds in (
+            (evidence, EVIDENCE),
+            (commitment_evidence, COMMITMENT_EVIDENCE),
+        ):
+            for kind, (name, parameters) in kinds.items():
+                gates.register(
+                    kind,
+                    getattr(room, kind),
+                    name=name,
+                    parameters=frozenset(parameters),
+                )
         freezing.register("deals.operations.amendments.frozen_by_frameworks")
-        for page in PAGES:
+        for page in (*PAGES, *COMMITMENT_PAGES):
             navigation.add(page)
         for belonging in BELONGINGS:
             handover.register(belonging)

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from deals.operations import deadlines, reminding, snapshots
+from deals.operations import deadlines, following, reminding, snapshots
 
 
 @shared_task(name="deals.keep_calendar", ignore_result=True)
@@ -22,3 +22,9 @@ def send_reminder(*, reminder_id: int, **_: object) -> None:
 def take_snapshots(**_: object) -> None:
     """Keep how all deals stood at the end of the latest week, once."""
     snapshots.take_snapshots(at=timezone.now())
+
+
+@shared_task(name="deals.follow_usage", ignore_result=True)
+def follow_usage(**_: object) -> None:
+    """Begin commitments whose day has come, post what is not posted, read what applies."""
+    following.follow(at=timezone.now())

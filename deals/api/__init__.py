@@ -1,10 +1,13 @@
 """REST doors of agreements and deals; each write is one call of an operation."""
 
-from deals.api import agreements, deals, moves, parts
+from deals.api import agreements, commitments, contracts, deals, moves, parts, standings
 
 urlpatterns = [
     *agreements.urlpatterns,
     *deals.urlpatterns,
     *moves.urlpatterns,
     *parts.urlpatterns,
+    *commitments.urlpatterns,
+    *contracts.urlpatterns,
+    *standings.urlpatterns,
 ]

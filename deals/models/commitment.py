@@ -4,8 +4,10 @@ import uuid
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
+from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from deals.commitments import (
@@ -45,6 +47,28 @@ class CommitmentQuerySet(PartnerBoundQuerySet["Commitment"]):
     def with_people(self) -> Self:
         """Join what a line of a list shows."""
         return self.select_related("partner", "agreement", "owner")
+
+    def with_terms(self) -> Self:
+        """Bring milestones and what counts along, as `said_milestones` and `said_counts`."""
+        steps = CommitmentMilestone.objects.filter(commitment=OuterRef("pk"))
+        counts = CommitmentEligibility.objects.filter(commitment=OuterRef("pk"))
+        return self.annotate(
+            said_milestones=ArraySubquery(
+                steps.order_by("due_on").values_list(
+                    JSONObject(
+                        due_on=Cast("due_on", models.CharField()),
+                        target=Cast("target", models.CharField()),
+                    )
+                )
+            ),
+            said_counts=ArraySubquery(
+                counts.order_by("pk").values_list(
+                    JSONObject(
+                        dimension="dimension", value="value", is_excluded="is_excluded"
+                    )
+                )
+            ),
+        )
 
 
 class CommitmentBoundQuerySet(PartnerBoundQuerySet[Any]):

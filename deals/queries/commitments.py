@@ -4,11 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, localcontext
+from typing import Any
+
+from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When
 
 from crm.accounts.models import User
 from deals import commitments, drawdowns
-from deals.commitments import Pace, PaceLimits, Standing, Window
-from deals.models import Commitment, DrawdownState
+from deals.commitments import CommitmentStatus, Pace, PaceLimits, Standing, Window
+from deals.models import (
+    Commitment,
+    CommitmentAmendment,
+    ContractCommitment,
+    DrawdownState,
+)
+from deals.models.commitment import CommitmentQuerySet
 from deals.queries import postings, promises
 from deals.queries.postings import Ledger
 from deals.queries.promises import Promise
@@ -29,7 +38,8 @@ class CommitmentStanding:
     :ivar expired: what intervals that are over lost; of continuous commitments.
     :ivar complete_until: first day whose data is not all there; None without any data.
     :ivar window: the days behind the run rate, half-open, and what they drew.
-    :ivar by_month: drawn by month, for those months that are told from usage itself.
+    :ivar told_from: from this day on usage itself is read, before it the ledger.
+    :ivar by_month: drawn by month, from that day on.
     :ivar problem: why usage could not be counted, for example a missing rate.
     """
 
@@ -43,8 +53,11 @@ class CommitmentStanding:
     final_until: date | None
     window_on: tuple[date, date]
     window: Window
+    told_from: date
     by_month: Mapping[date, Decimal] = field(default_factory=dict)
     problem: str = ""
+    amendment_count: int = 0
+    has_contract: bool = False
 
     @property
     def pace(self) -> Pace:
@@ -65,41 +78,72 @@ def standings(
 ) -> dict[int, CommitmentStanding]:
     """Return how commitments stand at an instant, by id; the order is that of their ends.
 
-    Costs a constant number of queries: nine, and one for rates where usage is in another
-    currency. Days count up to the first one whose data is not complete. What is asked
+    Costs four queries, and one for rates where usage is in another currency. Days count up to the first one whose data is not complete. What is asked
     for is narrowed by every argument that is given; cancelled ones are left out.
 
     :param visible_to: only what this person may see.
     """
-    rows = Commitment.objects.exclude(status="cancelled").with_people()
+    asked = Commitment.objects.exclude(status=CommitmentStatus.CANCELLED)
     if commitment_ids is not None:
-        rows = rows.filter(pk__in=list(commitment_ids))
+        asked = asked.filter(pk__in=list(commitment_ids))
     if partner_ids is not None:
-        rows = rows.filter(partner_id__in=list(partner_ids))
+        asked = asked.filter(partner_id__in=list(partner_ids))
     if visible_to is not None:
-        rows = rows.visible_to(visible_to)
-    asked = list(rows.order_by("end_on", "pk"))
-    if not asked:
+        asked = asked.visible_to(visible_to)
+    rows = _with_neighbours(asked)
+    if not rows:
         return {}
     with localcontext(drawdowns.WIDE):
-        return _Book(asked, at=at, limits=limits).standings()
+        return _Book(rows, at=at, limits=limits).standings()
+
+
+def _with_neighbours(asked: CommitmentQuerySet) -> list[Any]:
+    """Return what is asked for, and other commitments that may draw its usage first."""
+    state = DrawdownState.objects.filter(partner_id=OuterRef("partner_id"))
+    is_neighbour = Q(partner_id__in=asked.values("partner_id")) & ~Q(
+        status=CommitmentStatus.CANCELLED
+    )
+    rows = (
+        Commitment.objects.filter(
+            Q(pk__in=asked.values("pk")) | is_neighbour & Q(settled_at__isnull=True)
+        )
+        .with_people()
+        .with_terms()
+        .annotate(
+            is_asked=Case(
+                When(pk__in=asked.values("pk"), then=Value(value=True)),
+                default=Value(value=False),
+            ),
+            posted_until=Subquery(state.values("closed_until")),
+            posting_problem=Subquery(state.values("problem")),
+            amendment_count=Subquery(
+                CommitmentAmendment.objects.filter(commitment=OuterRef("pk"))
+                .order_by()
+                .values("commitment")
+                .annotate(n=Count("pk"))
+                .values("n")
+            ),
+            has_contract=Exists(
+                ContractCommitment.objects.filter(commitment=OuterRef("pk"))
+            ),
+        )
+        .order_by("end_on", "pk")
+    )
+    return list(rows)
 
 
 class _Book:
     """Everything that is read once for many commitments."""
 
     def __init__(
-        self, asked: Sequence[Commitment], *, at: datetime, limits: PaceLimits
+        self, rows: Sequence[Any], *, at: datetime, limits: PaceLimits
     ) -> None:
-        self.asked, self.at, self.limits = asked, at, limits
-        partners = sorted({row.partner_id for row in asked})
-        # others of the same partners take part: they may draw the same usage first
-        ids = {row.pk for row in asked}
-        others = Commitment.objects.drawn_by_usage().filter(partner_id__in=partners)
-        rows = [*asked, *(row for row in others if row.pk not in ids)]
+        self.asked = [row for row in rows if row.is_asked]
+        self.at, self.limits = at, limits
+        partners = sorted({row.partner_id for row in rows})
         self.promises = promises.promises_of(rows)
+        self.states = {row.partner_id: row for row in rows}
         self.reach = usage.reach(partners, until=at.date())
-        self.states = DrawdownState.objects.in_bulk(partners)
         self.as_of = {
             pk: min(self.reach.get(pk, at.date()), at.date()) for pk in partners
         }
@@ -142,10 +186,10 @@ class _Book:
     def _since(self, partner: int) -> date:
         """Return from when on usage itself is read; before it the ledgers are."""
         listed = self.live[partner] or self.promises[partner]
-        state = self.states.get(partner)
-        if state is None or state.closed_until is None or not self.live[partner]:
+        until = self.states[partner].posted_until
+        if until is None or not self.live[partner]:
             return promises.replay_from(listed, date.min.replace(year=1900))
-        return promises.replay_from(listed, min(state.closed_until, self._cut(partner)))
+        return promises.replay_from(listed, min(until, self._cut(partner)))
 
     def _replay(self, partner: int) -> None:
         """Let usage drain the pots of a partner: before the window, then within it."""
@@ -179,7 +223,8 @@ class _Book:
         return {row.pk: self._standing(by_id[row.pk]) for row in self.asked}
 
     def _standing(self, promise: Promise) -> CommitmentStanding:
-        row, partner = promise.row, promise.row.partner_id
+        row: Any = promise.row
+        partner = promise.row.partner_id
         ledger: Ledger = self.ledgers[row.pk]
         replayed = self.drawn.get(row.pk, _Drawn())
         final = ledger.total_drawn + ledger.total_overage
@@ -191,7 +236,7 @@ class _Book:
         window = Window(total=replayed.window, days=(window_on[1] - window_on[0]).days)
         if as_of > row.end_on:
             window = Window(total=ZERO, days=window.days)
-        state = self.states.get(partner)
+        state = self.states[partner]
         return CommitmentStanding(
             commitment=row,
             promise=promise,
@@ -206,12 +251,14 @@ class _Book:
             provisional=total - final,
             expired=_expired(ledger),
             complete_until=self.reach.get(partner),
-            final_until=state.closed_until if state else None,
+            final_until=state.posted_until,
             window_on=window_on,
             window=window,
+            told_from=self.since[partner],
             by_month=replayed.by_month,
-            problem=self.usage.problems.get(partner)
-            or (state.problem if state else ""),
+            problem=self.usage.problems.get(partner) or state.posting_problem or "",
+            amendment_count=row.amendment_count or 0,
+            has_contract=row.has_contract,
         )
 
 

@@ -39,7 +39,7 @@ def due_partners(
 
     :param partner_ids: only these; None for all with commitments.
     """
-    rows = Commitment.objects.drawn_by_usage()
+    rows = Commitment.objects.drawn_by_usage().with_terms()
     if partner_ids is not None:
         rows = rows.filter(partner_id__in=partner_ids)
     promises = promises_of(rows)

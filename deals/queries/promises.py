@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import cached_property
+from typing import Any
 
 from crm.core.money import Money
 from crm.core.periods import Days
@@ -14,7 +15,7 @@ from deals import drawdowns, eligibility
 from deals.commitments import Milestone, Settlement, Terms
 from deals.drawdowns import Flow, Interval, Pot
 from deals.eligibility import Piece, Rule
-from deals.models import Commitment, CommitmentEligibility, CommitmentMilestone
+from deals.models import Commitment
 from partners.usage.queries import counting as usage
 from partners.usage.queries.counting import Counted, Span
 
@@ -83,33 +84,29 @@ class Promise:
 
 
 def promises_of(rows: Iterable[Commitment]) -> dict[int, list[Promise]]:
-    """Return the promises by partner, in the order in which they draw. Two queries."""
-    listed = sorted(rows, key=lambda row: (row.priority, row.start_on, row.pk))
-    ids = [row.pk for row in listed]
-    said: dict[int, list[tuple[str, str, bool]]] = {}
-    for pk, dimension, value, is_excluded in CommitmentEligibility.objects.filter(
-        commitment_id__in=ids
-    ).values_list("commitment_id", "dimension", "value", "is_excluded"):
-        said.setdefault(pk, []).append((dimension, value, is_excluded))
-    steps: dict[int, list[Milestone]] = {}
-    for pk, due_on, target in (
-        CommitmentMilestone.objects.filter(commitment_id__in=ids)
-        .order_by("commitment_id", "due_on")
-        .values_list("commitment_id", "due_on", "target")
-    ):
-        steps.setdefault(pk, []).append(Milestone(due_on=due_on, target=target))
+    """Return the promises by partner, in the order in which they draw.
+
+    :param rows: loaded `with_terms`.
+    """
     found: dict[int, list[Promise]] = {}
-    for row in listed:
-        rule = eligibility.rule_of(
-            said.get(row.pk, ()),
-            counts_credits=row.counts_credits,
-            counts_refunds=row.counts_refunds,
-            counts_purchases=row.counts_purchases,
-        )
-        found.setdefault(row.partner_id, []).append(
-            Promise(row=row, rule=rule, milestones=tuple(steps.get(row.pk, ())))
-        )
+    for row in sorted(rows, key=lambda one: (one.priority, one.start_on, one.pk)):
+        found.setdefault(row.partner_id, []).append(promise_of(row))
     return found
+
+
+def promise_of(row: Any) -> Promise:
+    """Return one commitment, loaded `with_terms`, as a promise."""
+    rule = eligibility.rule_of(
+        [(c["dimension"], c["value"], c["is_excluded"]) for c in row.said_counts],
+        counts_credits=row.counts_credits,
+        counts_refunds=row.counts_refunds,
+        counts_purchases=row.counts_purchases,
+    )
+    steps = tuple(
+        Milestone(due_on=date.fromisoformat(m["due_on"]), target=Decimal(m["target"]))
+        for m in row.said_milestones
+    )
+    return Promise(row=row, rule=rule, milestones=steps)
 
 
 def replay_from(promises: Sequence[Promise], day: date) -> date:
@@ -172,7 +169,7 @@ def usage_of(
 ) -> Usage:
     """Return the usage of these spans as flows, in the order of time.
 
-    Costs three queries, and one for rates where a currency is foreign.
+    Costs one query, and one for rates where a currency is foreign.
 
     :param deliveries: only these; None for all that count now.
     """
@@ -206,8 +203,6 @@ class _Reader:
         self, promises: Mapping[int, Sequence[Promise]], rows: Sequence[Counted]
     ) -> None:
         self.promises = promises
-        self.meters = usage.meters_of([row.meter_id for row in rows])
-        self.accounts = usage.account_names([row.account_id for row in rows])
         self.taken: dict[tuple[object, ...], tuple[Promise, ...]] = {}
         self.converter = self._converter(rows)
 
@@ -258,16 +253,15 @@ class _Reader:
         return self.taken[key]
 
     def _piece(self, row: Counted) -> Piece:
-        meter = self.meters[row.meter_id]
         return Piece(
-            service_category=meter.service_category,
-            service=meter.service,
+            service_category=row.service_category,
+            service=row.service,
             region=row.region,
-            accounts=self.accounts[row.account_id],
-            is_ai=meter.is_ai,
+            accounts=(row.sub_account, row.billing_account),
+            is_ai=row.is_ai,
             charge_category=row.charge_category,
             is_refund=row.is_refund,
-            base_unit=meter.base_unit,
+            base_unit=row.base_unit,
         )
 
     def _amount(self, commitment: Commitment, row: Counted) -> Decimal:

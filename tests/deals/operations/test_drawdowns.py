@@ -296,7 +296,7 @@ class TestStandings:
             make.usage(make.cloud_account(row.partner), date(2025, 3, 3), 100)
         post(APRIL)
 
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(4):
             found = standings(at=APRIL)
 
         assert len(found) == rows

@@ -1,0 +1,145 @@
+"""Our ledger against what billing exports say of the same commitment."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from deals.models import (
+    Commitment,
+    ContractApplication,
+    ContractCommitment,
+    DrawdownEntry,
+)
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermDifference:
+    """One term that ours and the imported commitment say differently."""
+
+    name: str
+    ours: object
+    theirs: object
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthDifference:
+    """One month: what our ledger drew, overage included, and what the export applied."""
+
+    month: date
+    ours: Decimal
+    theirs: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        return self.theirs - self.ours
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconciliation:
+    """An imported commitment beside ours.
+
+    :ivar unit: in which the months are counted.
+    :ivar other_units: units in which the export applied something that ours does not count.
+    """
+
+    contract: ContractCommitment
+    terms: tuple[TermDifference, ...]
+    months: tuple[MonthDifference, ...]
+    unit: str
+    other_units: tuple[str, ...] = ()
+
+    @property
+    def ours(self) -> Decimal:
+        return sum((month.ours for month in self.months), ZERO)
+
+    @property
+    def theirs(self) -> Decimal:
+        return sum((month.theirs for month in self.months), ZERO)
+
+    @property
+    def difference(self) -> Decimal:
+        return self.theirs - self.ours
+
+
+def reconciliation_of(
+    commitment: Commitment, entries: Iterable[DrawdownEntry]
+) -> Reconciliation | None:
+    """Return our ledger beside the imported commitment; None without one. Two queries."""
+    contract = ContractCommitment.objects.filter(commitment=commitment).first()
+    if contract is None:
+        return None
+    ours: dict[date, Decimal] = {}
+    for entry in entries:
+        if entry.delivery_id is not None and entry.period_on is not None:
+            month = entry.period_on.replace(day=1)
+            ours[month] = ours.get(month, ZERO) + entry.amount + entry.overage
+    theirs, other_units = _applied(contract, commitment)
+    months = tuple(
+        MonthDifference(
+            month=month, ours=ours.get(month, ZERO), theirs=theirs.get(month, ZERO)
+        )
+        for month in sorted({*ours, *theirs})
+    )
+    return Reconciliation(
+        contract=contract,
+        terms=tuple(_terms(commitment, contract)),
+        months=months,
+        unit=commitment.measure,
+        other_units=other_units,
+    )
+
+
+def _applied(
+    contract: ContractCommitment, commitment: Commitment
+) -> tuple[dict[date, Decimal], tuple[str, ...]]:
+    """Return what deliveries that count now applied, by month, in the unit of ours."""
+    rows = (
+        ContractApplication.objects.filter(
+            contract_id=contract.contract_id,
+            contract_commitment_id=contract.contract_commitment_id,
+            delivery__status="current",
+        )
+        .order_by("charge_month", "currency", "unit")
+        .values_list("charge_month", "currency", "unit", "cost", "quantity")
+    )
+    found: dict[date, Decimal] = {}
+    others: set[str] = set()
+    for month, currency, unit, cost, quantity in rows:
+        if commitment.is_money and cost is not None and currency == commitment.currency:
+            found[month] = found.get(month, ZERO) + cost
+        elif (
+            not commitment.is_money and quantity is not None and _same(unit, commitment)
+        ):
+            found[month] = found.get(month, ZERO) + quantity
+        else:
+            others.add(currency if cost is not None else unit)
+    return found, tuple(sorted(others))
+
+
+def _same(unit: str, commitment: Commitment) -> bool:
+    """Tell whether an applied unit is ours; GPU hours are often plain hours there."""
+    wanted = commitment.unit.lower()
+    return unit.lower() in {wanted, wanted.removeprefix("gpu-")}
+
+
+def _terms(
+    commitment: Commitment, contract: ContractCommitment
+) -> list[TermDifference]:
+    amount = contract.cost if commitment.is_money else contract.quantity
+    measure = contract.currency if commitment.is_money else contract.unit
+    pairs = [
+        ("amount", commitment.amount, amount),
+        ("measure", commitment.measure, measure),
+        ("start_on", commitment.start_on, contract.starts_at.date()),
+        ("end_on", commitment.end_on, contract.ends_at.date()),
+    ]
+    if contract.model:
+        pairs.append(("settlement", commitment.settlement, contract.model.lower()))
+    return [
+        TermDifference(name=name, ours=ours, theirs=theirs)
+        for name, ours, theirs in pairs
+        if ours != theirs
+    ]

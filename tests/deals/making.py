@@ -71,10 +71,7 @@ def deal(
     opened_at: datetime = EARLY,
     **fields: Any,
 ) -> Deal:
-    """Make a deal with the stays that led to its stage, closed ones included.
-
-    :param reached: the stage from which a deal was lost.
-    """
+    """Make a deal with the stays that led to it; `reached` is where it was lost from."""
     number = next(NUMBERS)
     owner = fields.pop("owner", None) or make.user(Role.ALLIANCE_MANAGER)
     whose = partner or make.partner()
@@ -99,20 +96,31 @@ def deal(
         owner=owner,
         **{**values, **fields},
     )
-    first = path[0] if path else stage
+    _stays(made, path, opened_at=opened_at, closed_at=closed_at)
+    return made
+
+
+def _stays(
+    made: Deal,
+    path: tuple[DealStage, ChangeKind] | None,
+    *,
+    opened_at: datetime,
+    closed_at: datetime,
+) -> None:
+    """Write the stay a deal began with, and the one that closed it."""
+    by = made.owner or make.user()
     made.stage_changes.create(
-        to_stage=first,
+        to_stage=path[0] if path else made.stage,
         kind=ChangeKind.START,
         entered_at=opened_at,
         exited_at=closed_at if path else None,
-        by=owner,
+        by=by,
     )
     if path:
         made.stage_changes.create(
             from_stage=path[0],
-            to_stage=stage,
+            to_stage=made.stage,
             kind=path[1],
             entered_at=closed_at,
-            by=owner,
+            by=by,
         )
-    return made

@@ -19,6 +19,7 @@ from crm.demo import (
     consumption,
     metered,
     people,
+    promises,
     rates,
     reports,
     story,
@@ -71,6 +72,8 @@ def seed_demo(*, seed: int, at: datetime, say: Say) -> bool:
         together.Together(cast=cast, seed=seed, at=at).tell()
         say(_("Two years of cloud usage"))
         consumption.Consumption(cast=cast, seed=seed, at=at).bring(metered.SOURCES)
+        say(_("Commitments and targets"))
+        promises.Promises(cast=cast, at=at).bring()
         say(_("Models, scenarios and feedback"))
         training.Training(cast=cast, seed=seed, at=at).tell()
         say(_("Health and risk"))

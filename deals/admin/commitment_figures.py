@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from crm.core.money import minor_digits
@@ -31,20 +30,23 @@ class FigureRow:
 
 
 def shown(amount: Decimal, measure: str) -> str:
-    """Return an amount as people read it: grouped, in the minor unit of its currency."""
+    """Return an amount as people read it: grouped, in the minor unit of its currency.
+
+    Grouped by thousands in every language: Chinese contracts are written so, too.
+    """
     digits = minor_digits(measure) if len(measure) == 3 else 2
     if measure == "Tokens":
         digits = 0
     rounded = amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-    return str(formats.number_format(rounded, digits, force_grouping=True))
+    return f"{rounded:,f}"
 
 
 def percent(share: Decimal) -> str:
-    return f"{formats.number_format(round(share * 100, 1), 1)} %"
+    return f"{round(share * 100, 1):,f}\u00a0%"
 
 
 def ratio(number: Decimal) -> str:
-    return str(formats.number_format(round(number, 2), 2))
+    return f"{round(number, 2):,f}"
 
 
 def day(value: date) -> str:

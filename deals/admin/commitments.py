@@ -1,6 +1,7 @@
 """Commitments: the list with their pace, and a page that shows all the arithmetic."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -108,7 +109,7 @@ class CommitmentAdmin(CommitmentDialogs):
     )
     search_fields = ("title", "code", "partner__display_name", "partner__local_name")
     ordering = ("title", "pk")
-    autocomplete_fields = ("partner", "owner")
+    autocomplete_fields = ("partner", "owner", "agreement")
     actions_detail = ("amend", "settle", "cancel")
     change_form_before_template = "deals/commitment_head.html"
 
@@ -282,6 +283,11 @@ def _shown_point(point: Any, measure: str) -> tuple[Any, ...]:
     )
 
 
+def _term(value: object, unit: str) -> str:
+    """Return one side of a difference as people read it."""
+    return shown(value, unit) if isinstance(value, Decimal) else str(value or "–")
+
+
 def _shown_entry(entry: Any, measure: str) -> dict[str, Any]:
     return {
         "row": entry,
@@ -309,6 +315,10 @@ def _shown_reconciliation(
         "ours": shown(found.ours, found.unit),
         "theirs": shown(found.theirs, found.unit),
         "difference": shown(found.difference, found.unit),
+        "terms": [
+            (term.name, _term(term.ours, found.unit), _term(term.theirs, found.unit))
+            for term in found.terms
+        ],
         "months": [
             (
                 one.month,

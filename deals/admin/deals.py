@@ -125,6 +125,13 @@ class DealAdmin(DealBoard, DealDialogs):
         mark = " *" if deal.is_overridden else ""
         return f"{deal.probability} %{mark}"
 
+    def lookup_allowed(
+        self, lookup: str, value: str, request: HttpRequest | None = None
+    ) -> bool:
+        """Let the forecast lead to the deals of one industry or region."""
+        is_linked = lookup in ("partner__industry__exact", "partner__country__exact")
+        return is_linked or super().lookup_allowed(lookup, value, request)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Deal | None = None) -> Any:
         return ("partner",) if obj else ()
 

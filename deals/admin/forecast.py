@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -134,10 +134,7 @@ def deals_url(**lookups: Any) -> str:
         name: ",".join(map(str, value)) if isinstance(value, (list, tuple)) else value
         for name, value in lookups.items()
     }
-    try:
-        return f"{reverse('admin:deals_deal_changelist')}?{urlencode(query)}"
-    except NoReverseMatch:
-        return ""
+    return f"{reverse('admin:deals_deal_changelist')}?{urlencode(query)}"
 
 
 def _within(period: Days) -> dict[str, Any]:
@@ -263,9 +260,10 @@ def _accuracy(before: Accuracy) -> FigureCell:
         name=_("Accuracy of %(quarter)s") % {"quarter": before.quarter},
         cell=Cell(
             text="–" if before.share is None else percent(before.share),
-            note="" if before.week_on else _("No snapshot of its fourth week."),
         ),
-        formula=_("1 − |forecast of week 4 − actual| ÷ actual"),
+        formula=_("1 − |forecast of week 4 − actual| ÷ actual")
+        if before.week_on
+        else _("No snapshot of its fourth week."),
     )
 
 

@@ -1,6 +1,15 @@
 """REST doors of agreements and deals; each write is one call of an operation."""
 
-from deals.api import agreements, commitments, contracts, deals, moves, parts, standings
+from deals.api import (
+    agreements,
+    commitments,
+    contracts,
+    deals,
+    forecast,
+    moves,
+    parts,
+    standings,
+)
 
 urlpatterns = [
     *agreements.urlpatterns,
@@ -10,4 +19,5 @@ urlpatterns = [
     *commitments.urlpatterns,
     *contracts.urlpatterns,
     *standings.urlpatterns,
+    *forecast.urlpatterns,
 ]

@@ -93,7 +93,6 @@ def _posted(partner_ids: Sequence[int], *, at: datetime) -> Outcome:
     found = _usage(due, listed, since)
     ledgers = postings.ledgers(
         {p.row.pk: since[e.partner_id] for e in due for p in listed[e.partner_id]},
-        at=at,
         with_lines=True,
     )
     outcome = Outcome(problems=found.problems)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from deals.models import (
     Commitment,
     ContractApplication,
@@ -131,13 +133,13 @@ def _terms(
     amount = contract.cost if commitment.is_money else contract.quantity
     measure = contract.currency if commitment.is_money else contract.unit
     pairs = [
-        ("amount", commitment.amount, amount),
-        ("measure", commitment.measure, measure),
-        ("start_on", commitment.start_on, contract.starts_at.date()),
-        ("end_on", commitment.end_on, contract.ends_at.date()),
+        (_("amount"), commitment.amount, amount),
+        (_("unit or currency"), commitment.measure, measure),
+        (_("starts on"), commitment.start_on, contract.starts_at.date()),
+        (_("ends before"), commitment.end_on, contract.ends_at.date()),
     ]
     if contract.model:
-        pairs.append(("settlement", commitment.settlement, contract.model.lower()))
+        pairs.append((_("settlement"), commitment.settlement, contract.model.lower()))
     return [
         TermDifference(name=name, ours=ours, theirs=theirs)
         for name, ours, theirs in pairs

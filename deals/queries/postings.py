@@ -152,27 +152,33 @@ class Ledger:
 
 
 SUMS = """
-SELECT e.commitment_id, max(e.number), -sum(e.amount),
-    COALESCE(-sum(e.amount) FILTER (WHERE e.kind IN ('opening', 'amendment')), 0),
+SELECT e.commitment_id, max(e.number),
+    COALESCE(-sum(e.amount) FILTER (WHERE e.posted_at <= w.seen), 0),
+    COALESCE(-sum(e.amount) FILTER
+        (WHERE e.kind IN ('opening', 'amendment') AND e.posted_at <= w.seen), 0),
     COALESCE(sum(e.amount) FILTER
         (WHERE e.delivery_id IS NOT NULL AND e.period_on < w.since), 0),
     COALESCE(sum(e.overage) FILTER
         (WHERE e.delivery_id IS NOT NULL AND e.period_on < w.since), 0),
-    COALESCE(sum(e.amount) FILTER (WHERE e.delivery_id IS NOT NULL), 0),
-    COALESCE(sum(e.overage) FILTER (WHERE e.delivery_id IS NOT NULL), 0)
-FROM unnest(%(ids)s::bigint[], %(since)s::date[]) AS w(id, since)
-JOIN deals_drawdownentry e ON e.commitment_id = w.id AND e.posted_at <= %(at)s
+    COALESCE(sum(e.amount) FILTER
+        (WHERE e.delivery_id IS NOT NULL AND e.posted_at <= w.seen), 0),
+    COALESCE(sum(e.overage) FILTER
+        (WHERE e.delivery_id IS NOT NULL AND e.posted_at <= w.seen), 0)
+FROM (SELECT *, COALESCE(%(at)s::timestamptz, 'infinity') AS seen
+    FROM unnest(%(ids)s::bigint[], %(since)s::date[]) AS t(id, since)) AS w
+JOIN deals_drawdownentry e ON e.commitment_id = w.id
 GROUP BY 1
 """
 
 
 def ledgers(
-    since: Mapping[int, date], *, at: datetime, with_lines: bool = False
+    since: Mapping[int, date], *, at: datetime | None = None, with_lines: bool = False
 ) -> dict[int, Ledger]:
     """Return the ledgers of commitments. One query, two with lines.
 
     :param since: by commitment, the day at which its sums are divided.
-    :param at: entries posted later are not seen.
+    :param at: None for now; entries posted later are not in balance, committed and totals; what usage
+        drew before a day does not depend on when it was posted.
     """
     found = {pk: Ledger() for pk in since}
     values: dict[str, Any] = {
@@ -189,19 +195,16 @@ def ledgers(
             )  # fmt: skip
             found[pk] = Ledger(**dict(zip(names, sums, strict=True)))
     if with_lines and since:
-        _add_lines(found, since, at=at)
+        _add_lines(found, since)
     return found
 
 
-def _add_lines(
-    found: Mapping[int, Ledger], since: Mapping[int, date], *, at: datetime
-) -> None:
+def _add_lines(found: Mapping[int, Ledger], since: Mapping[int, date]) -> None:
     rows = (
         DrawdownEntry.objects.filter(
             commitment_id__in=since,
             period_on__gte=min(since.values()),
             kind__in=[EntryKind.USAGE, EntryKind.EXPIRY],
-            posted_at__lte=at,
         )
         .order_by("commitment_id", "number")
         .values_list(

@@ -1,7 +1,9 @@
 """Pages of commitments, imports, targets and the forecast, opened by people."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -213,6 +215,30 @@ class TestForecastPage:
 
         assert answer.status_code == 200
         assert "Open pipeline" in answer.content.decode()
+
+    @pytest.mark.parametrize("by", ["team", "owner", "industry", "region"])
+    def test_leads_from_each_number_to_its_deals(self, by: str) -> None:
+        vice = make.user(Role.EXECUTIVE)
+        partner = make.partner(country="DE", industry="automotive")
+        deal = making.deal(
+            "Committed",
+            500,
+            partner=partner,
+            owner=vice,
+            team=make.team(),
+            target_close_on=timezone.now().date(),
+        )
+        client = seen_by(vice)
+
+        html = client.get(page("forecast"), {"by": by}).content.decode()
+
+        links = {
+            unescape(url)
+            for url in re.findall(r'href="(/admin/deals/deal/\?[^"]+)"', html)
+        }
+        lists = {client.get(url).content.decode() for url in links}
+        assert len(links) > 8
+        assert any(deal.title in one for one in lists)
 
 
 class TestTargetPages:

@@ -1,6 +1,6 @@
 """Usage draws commitments: posted once, reversed when restated, never edited."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -300,3 +300,27 @@ class TestStandings:
             found = standings(at=APRIL)
 
         assert len(found) == rows
+
+    def test_of_an_earlier_instant_counts_what_was_posted_since(self) -> None:
+        row = making.commitment(amount=3650, at=datetime(2025, 1, 1, tzinfo=UTC))
+        account = make.cloud_account(row.partner)
+        make.usage(account, date(2025, 1, 3), 100, delivered_at=APRIL)
+        make.usage(account, date(2025, 4, 3), 10, delivered_at=APRIL)
+        post(APRIL)
+
+        found = standings(at=APRIL - timedelta(hours=1))[row.pk]
+
+        assert (found.final, found.arithmetic.drawn) == (D(0), D(100))
+
+
+class TestAtOnce:
+    def test_a_late_tick_with_an_earlier_clock_adds_nothing(self) -> None:
+        row = making.commitment(at=APRIL)
+        make.usage(make.cloud_account(row.partner), date(2025, 3, 3), 100)
+        post(APRIL)
+
+        drawdowns.post_partners(
+            partner_ids=[row.partner_id], at=APRIL - timedelta(seconds=1)
+        )
+
+        assert row.entries.count() == 2

@@ -125,9 +125,7 @@ class DealAdmin(DealBoard, DealDialogs):
         mark = " *" if deal.is_overridden else ""
         return f"{deal.probability} %{mark}"
 
-    def lookup_allowed(
-        self, lookup: str, value: str, request: HttpRequest | None = None
-    ) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Let the forecast lead to the deals of one industry or region."""
         is_linked = lookup in ("partner__industry__exact", "partner__country__exact")
         return is_linked or super().lookup_allowed(lookup, value, request)

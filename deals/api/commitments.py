@@ -251,7 +251,7 @@ class Drawdowns(OfCommitment, api.Resource[DrawdownEntry]):
         return DrawdownEntry.objects.filter(commitment=self.commitment())
 
 
-class AmendmentShape(api.Shape[CommitmentAmendment]):
+class CommitmentAmendmentShape(api.Shape[CommitmentAmendment]):
     """One change of terms, with what they were before."""
 
     class Meta:
@@ -259,7 +259,7 @@ class AmendmentShape(api.Shape[CommitmentAmendment]):
         fields = ("id", "number", "agreement_id", "old", "new", "reason", "by_id", "at")
 
 
-class AmendmentGiven(TermsGiven):
+class CommitmentAmendmentGiven(TermsGiven):
     """The terms that change, and why."""
 
     reason = serializers.CharField()
@@ -271,7 +271,7 @@ class Amendments(OfCommitment, api.Adds[CommitmentAmendment]):
 
     plural = "commitment-amendments"
     access = api.Access("deals", read=READ, add="deals.change_commitment")
-    shape, given = AmendmentShape, AmendmentGiven
+    shape, given = CommitmentAmendmentShape, CommitmentAmendmentGiven
 
     def rows(self) -> QuerySet[CommitmentAmendment]:
         return CommitmentAmendment.objects.filter(commitment=self.commitment())
@@ -304,7 +304,7 @@ class CommitmentAct(api.Act[Commitment]):
         return Commitment.objects.visible_to(self.user)
 
 
-class SettleGiven(api.Given):
+class CommitmentSettleGiven(api.Given):
     """Into which commitment a shortfall is rolled over."""
 
     into_id = _id()
@@ -314,7 +314,7 @@ class Settle(CommitmentAct):
     """Close it after its end: what was not drawn is charged, rolled over or waived."""
 
     plural = "commitment-settle"
-    given = SettleGiven
+    given = CommitmentSettleGiven
 
     def act(
         self, row: Commitment, given: dict[str, Any], *, by: User, at: datetime
@@ -323,7 +323,7 @@ class Settle(CommitmentAct):
         return settle_commitment(commitment=row, into=into, by=by, at=at)
 
 
-class CancelGiven(api.Given):
+class CommitmentCancelGiven(api.Given):
     """Why."""
 
     reason = serializers.CharField()
@@ -333,7 +333,7 @@ class Cancel(CommitmentAct):
     """Give it up before its end; its ledger stays."""
 
     plural = "commitment-cancel"
-    given = CancelGiven
+    given = CommitmentCancelGiven
 
     def act(
         self, row: Commitment, given: dict[str, Any], *, by: User, at: datetime

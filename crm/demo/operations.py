@@ -70,17 +70,24 @@ def seed_demo(*, seed: int, at: datetime, say: Say) -> bool:
         )
         say(_("What both sides promised and reviewed"))
         together.Together(cast=cast, seed=seed, at=at).tell()
-        say(_("Two years of cloud usage"))
-        consumption.Consumption(cast=cast, seed=seed, at=at).bring(metered.SOURCES)
-        say(_("Commitments and targets"))
-        promises.Promises(cast=cast, at=at).bring()
-        say(_("Models, scenarios and feedback"))
-        training.Training(cast=cast, seed=seed, at=at).tell()
-        say(_("Health and risk"))
-        watching.look(at=at)
-        say(_("Reports by mail"))
-        reports.bring(cast=cast, at=at)
+        _tell_what_follows(cast, seed=seed, at=at, say=say)
     return True
+
+
+def _tell_what_follows(
+    cast: dict[str, User], *, seed: int, at: datetime, say: Say
+) -> None:
+    """Bring usage in, then all that stands on it."""
+    say(_("Two years of cloud usage"))
+    consumption.Consumption(cast=cast, seed=seed, at=at).bring(metered.SOURCES)
+    say(_("Commitments and targets"))
+    promises.Promises(cast=cast, at=at).bring()
+    say(_("Models, scenarios and feedback"))
+    training.Training(cast=cast, seed=seed, at=at).tell()
+    say(_("Health and risk"))
+    watching.look(at=at)
+    say(_("Reports by mail"))
+    reports.bring(cast=cast, at=at)
 
 
 def bring_people(*, at: datetime) -> dict[str, User]:

@@ -5,6 +5,7 @@ from deals.api import (
     commitments,
     contracts,
     deals,
+    exchange,
     forecast,
     moves,
     parts,
@@ -13,6 +14,7 @@ from deals.api import (
 
 urlpatterns = [
     *agreements.urlpatterns,
+    *exchange.urlpatterns,
     *deals.urlpatterns,
     *moves.urlpatterns,
     *parts.urlpatterns,

@@ -24,6 +24,7 @@ from crm.demo import (
     reports,
     story,
     together,
+    trades,
     training,
     watching,
     world,
@@ -68,6 +69,8 @@ def seed_demo(*, seed: int, at: datetime, say: Say) -> bool:
         story.Story(cast=cast, seed=seed, at=at).tell(
             real=world.REAL, invented=world.INVENTED
         )
+        say(_("Deals, and the end of every week"))
+        trades.Trades(cast=cast, seed=seed, at=at).bring()
         say(_("What both sides promised and reviewed"))
         together.Together(cast=cast, seed=seed, at=at).tell()
         _tell_what_follows(cast, seed=seed, at=at, say=say)

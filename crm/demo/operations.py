@@ -69,8 +69,7 @@ def seed_demo(*, seed: int, at: datetime, say: Say) -> bool:
         story.Story(cast=cast, seed=seed, at=at).tell(
             real=world.REAL, invented=world.INVENTED
         )
-        say(_("Deals, and the end of every week"))
-        trades.Trades(cast=cast, seed=seed, at=at).bring()
+        bring_deals(cast=cast, seed=seed, at=at, say=say)
         say(_("What both sides promised and reviewed"))
         together.Together(cast=cast, seed=seed, at=at).tell()
         _tell_what_follows(cast, seed=seed, at=at, say=say)
@@ -91,6 +90,12 @@ def _tell_what_follows(
     watching.look(at=at)
     say(_("Reports by mail"))
     reports.bring(cast=cast, at=at)
+
+
+def bring_deals(*, cast: dict[str, User], seed: int, at: datetime, say: Say) -> None:
+    """Let deals happen day by day, and keep each week's end."""
+    say(_("Deals, and the end of every week"))
+    trades.Trades(cast=cast, seed=seed, at=at).bring()
 
 
 def bring_people(*, at: datetime) -> dict[str, User]:

@@ -25,7 +25,6 @@ KEPT = frozenset(
         "ai_basemodel",
         "ai_scenariokind",
         "watch_alertrule",
-        "watch_healthscheme",
     }
 )
 """Tables that migrations filled: roles, what they may do, the ladder with its gates, alert

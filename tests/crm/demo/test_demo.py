@@ -25,7 +25,7 @@ from partners.usage import trends
 from partners.usage.models import UsageDelivery, UsageLoad
 from tests import make
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(240)]
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
@@ -36,7 +36,7 @@ def seed() -> bool:
 def tells_two_years_of_usage() -> None:
     """Check usage in the same filling: it takes seconds."""
     states = dict(UsageLoad.objects.values_list("state").annotate(Count("pk")))
-    assert states == {"loaded": 9, "held": 1}
+    assert states == {"loaded": 12, "held": 1}
     months = UsageDelivery.objects.filter(status="current")
     assert months.values("billing_month").distinct().count() == 24
     assert [one.source for one in usage.freshness(today=AT.date()) if one.is_late] == [

@@ -19,7 +19,7 @@ from crm.watch.models import (
     HealthSnapshot,
     Stocktaking,
 )
-from crm.watch.operations import proposals, rules, stock
+from crm.watch.operations import healths, proposals, rules, stock
 from crm.watch.queries import health as health_queries
 from crm.watch.queries.detectors import lags
 from partners.models import Cooperation, Proposal
@@ -261,8 +261,9 @@ class TestByHand:
 
 class TestScheme:
     def test_is_a_new_version(self, director: User) -> None:
-        latest = HealthScheme.objects.latest("version")
+        latest = healths.scheme_in_force()
         weights = {**latest.weights, "mou": dict.fromkeys(latest.weights["mou"], 25)}
+        before = HealthScheme.objects.count()
 
         made = rules.set_scheme(
             weights=weights,
@@ -272,7 +273,8 @@ class TestScheme:
             at=NIGHT,
         )
 
-        assert made.version == latest.version + 1
+        assert HealthScheme.objects.count() == before + 1
+        assert healths.scheme_in_force().version == made.version
 
     @pytest.mark.parametrize(
         ("changes", "words"),
@@ -285,7 +287,7 @@ class TestScheme:
     def test_is_refused_when_it_does_not_add_up(
         self, director: User, changes: dict[str, Any], words: str
     ) -> None:
-        latest = HealthScheme.objects.latest("version")
+        latest, before = healths.scheme_in_force(), HealthScheme.objects.count()
         given = {
             "weights": latest.weights,
             "numbers": latest.numbers,
@@ -296,7 +298,7 @@ class TestScheme:
         with pytest.raises(rules.WatchRefusedError, match=words):
             rules.set_scheme(by=director, at=NIGHT, **given)
 
-        assert HealthScheme.objects.count() == 1
+        assert HealthScheme.objects.count() == before
 
 
 class TestLags:

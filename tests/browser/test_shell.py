@@ -82,9 +82,7 @@ class TestFrame:
 
     def test_finds_by_the_palette(self, inside: Watched, sample: Sample) -> None:
         inside.page.keyboard.press("Control+k")
-        inside.page.locator("#search-input-command").press_sequentially(
-            "First sample"
-        )
+        inside.page.locator("#search-input-command").press_sequentially("First sample")
         expect(inside.page.locator("#command-results")).to_contain_text("First sample")
 
         inside.page.keyboard.press("Enter")

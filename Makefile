@@ -19,7 +19,7 @@ AS_PRODUCTION = CRM_ENVIRONMENT=production ALLOWED_HOSTS=crm.company.example \
   DATABASE_URL=postgresql://crm:secret@db.internal/crm REDIS_URL=rediss://:secret@broker.internal/0 \
   SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(60))")
 
-.PHONY: install run test lint faults bench lock clean-state
+.PHONY: install run test test-long coverage lint faults bench lock clean-state
 
 # `run` needs the product's own dependencies alone; all else the development tools as well.
 install: .venv/installed-dev
@@ -50,7 +50,11 @@ run: .venv/installed
 	@$(BIN)/python manage.py up $(ARGS)
 
 test: install
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto -m "not long" $(ARGS)
+
+# What takes minutes: whole products killed and started again.
+test-long: install
+	$(BIN)/python -m pytest -n auto -m long $(ARGS)
 
 # All tests, measured; the measure has to reach this. Slower, so it is not part of `make test`.
 coverage: install

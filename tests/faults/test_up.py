@@ -63,6 +63,7 @@ class TestUp:
             assert of_state(state) == set()
         assert up.said.rstrip().endswith("Stopped.")
 
+    @pytest.mark.long
     def test_recovers_after_everything_was_killed(self, state: Path) -> None:
         assert processes.manage(state, "migrate", "-v0").returncode == 0
         with Up(state) as up:
@@ -74,6 +75,7 @@ class TestUp:
             again.process.send_signal(signal.SIGINT)
             assert again.process.wait(STOPPED_WITHIN) == 0
 
+    @pytest.mark.long
     @pytest.mark.parametrize("victim", ["up", "supervisor"])
     def test_leaves_nothing_behind_when_its_head_is_killed(
         self, state: Path, victim: str
@@ -84,6 +86,7 @@ class TestUp:
             up.process.wait(STOPPED_WITHIN)
             assert eventually(lambda: of_state(state) == set(), within=GONE_WITHIN)
 
+    @pytest.mark.long
     def test_runs_once_for_one_state_folder_and_serves_its_commands(
         self, state: Path
     ) -> None:

@@ -215,7 +215,7 @@ def test_any_order_keeps_every_invariant() -> None:
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=6,
+            max_examples=12,
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -25,6 +25,7 @@ KEPT = frozenset(
         "ai_basemodel",
         "ai_scenariokind",
         "watch_alertrule",
+        "deals_dealstageweight",
     }
 )
 """Tables that migrations filled: roles, what they may do, the ladder with its gates, alert

@@ -50,7 +50,7 @@ run: .venv/installed
 	@$(BIN)/python manage.py up $(ARGS)
 
 test: install
-	$(BIN)/python -m pytest -n auto -m "not long" $(ARGS)
+	$(BIN)/python -m pytest -n auto -p no:randomly -m "not long" $(ARGS)
 
 # What takes minutes: whole products killed and started again.
 test-long: install

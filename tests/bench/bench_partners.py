@@ -12,8 +12,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from import_export import resources  # type: ignore[import-untyped]  # has no types
-from tablib import Dataset  # type: ignore[import-untyped]  # has no types
+from import_export import resources
+from tablib import Dataset
 
 from crm.accounts.models import User
 from crm.accounts.roles import Role

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import translation
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
-from weasyprint import HTML  # type: ignore[import-untyped]  # it has no types
+from weasyprint import HTML
 
 from crm.reports.payloads import Payload
 from crm.reports.rendering import document, page

@@ -1,4 +1,4 @@
-"""Let the database guard what no order of operations may break; bring the stages' weights.
+"""Let the database guard what no order of operations may break.
 
 The functions of the partner registry (`partners_refuse`, `partners_append_only`,
 `partners_close_once`, `partners_same_partner`) are used as they are.
@@ -373,33 +373,12 @@ DROPPED_TRIGGERS = "".join(
 )
 
 # stage, probability, forecast category: seeds, edited as data from now on
-WEIGHTS = (
-    ("Prospect", 10, "omitted"),
-    ("Qualified", 20, "pipeline"),
-    ("Technical Validation", 40, "best_case"),
-    ("Business Validation", 60, "best_case"),
-    ("Committed", 80, "commit"),
-    ("Launched", 100, "closed"),
-    ("Closed Lost", 0, "omitted"),
-)
-
-
-def bring(apps, _schema_editor):
-    model = apps.get_model("deals", "DealStageWeight")
-    model.objects.bulk_create(
-        model(stage=stage, probability=probability, category=category, order=order)
-        for order, (stage, probability, category) in enumerate(WEIGHTS, 1)
-    )
-
-
-def take_away(apps, _schema_editor):
-    apps.get_model("deals", "DealStageWeight").objects.all().delete()
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("deals", "0001_agreements_and_deals"),
-        ("partners", "0004_guards"),
+        ("deals", "0001_initial"),
+        ("partners", "0002_guards"),
     ]
 
     operations = [
@@ -408,5 +387,4 @@ class Migration(migrations.Migration):
             DROPPED_TRIGGERS
             + "\n".join(f"DROP FUNCTION {name} CASCADE;" for name in FUNCTIONS),
         ),
-        migrations.RunPython(bring, take_away),
     ]

@@ -461,6 +461,6 @@ def take_away(apps, _schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("partners", "0002_registry")]
+    dependencies = [("partners", "0002_guards")]
 
     operations = [migrations.RunPython(bring, take_away)]

@@ -79,7 +79,7 @@ def deliver(apps, _schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("watch", "0001_first"), ("accounts", "0003_roles")]
+    dependencies = [("watch", "0001_initial"), ("accounts", "0003_roles")]
 
     operations = [
         migrations.RunPython(deliver, migrations.RunPython.noop),

@@ -23,7 +23,7 @@ GRANTS = {
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_roles"),
-        ("webhooks", "0001_endpoints_and_deliveries"),
+        ("webhooks", "0001_initial"),
     ]
 
     operations = [roles.granting(GRANTS)]

@@ -86,6 +86,6 @@ DROP FUNCTION ai_derived_of_partner();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ai", "0001_initial"), ("partners", "0004_guards")]
+    dependencies = [("ai", "0001_initial"), ("partners", "0002_guards")]
 
     operations = [migrations.RunSQL(ACYCLIC + STEPS + OWNER, UNDO)]

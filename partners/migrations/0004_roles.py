@@ -1,4 +1,4 @@
-"""Say who may do what in the partner registry."""
+"""Say who may do what in the partner registry, at gates and with reviews."""
 
 from django.db import migrations
 
@@ -14,12 +14,13 @@ LADDER = {
     "change": (Role.ADMINISTRATOR,),
 }
 WRITTEN = {**READ, "add": WRITERS, "change": WRITERS}
+APPROVERS = (*ALLIANCE, Role.EXECUTIVE, Role.LEGAL, Role.TECHNICAL_LEAD)
 PROOF = (*ALLIANCE, Role.TECHNICAL_LEAD)
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("partners", "0005_search_and_imports"),
+        ("partners", "0003_ladder"),
         ("accounts", "0003_roles"),
     ]
 
@@ -37,22 +38,31 @@ class Migration(migrations.Migration):
                 },
                 "partners.cooperation": WRITTEN,
                 "partners.cooperationcontact": WRITTEN,
-                "partners.hold": READ,
+                "partners.hold": WRITTEN,
                 "partners.stagedefinition": LADDER,
                 "partners.stagetransitionrule": LADDER,
                 "partners.gatecriterion": LADDER,
-                "partners.stagetransition": READ,
+                # whoever approves a step may also take it; gates judge the rest
+                "partners.stagetransition": {**READ, "add": {*WRITERS, *APPROVERS}},
                 "partners.gatecheck": READ,
-                "partners.waiver": READ,
-                "partners.approval": READ,
+                "partners.waiver": {**READ, "add": APPROVERS},
+                "partners.approval": {**READ, "add": APPROVERS},
                 "partners.proposal": {**READ, "change": ALLIANCE},
                 "partners.poc": {**READ, "add": PROOF, "change": PROOF},
                 "partners.pocmetric": {**READ, "add": PROOF, "change": PROOF},
-                "partners.pocdecision": READ,
-                "partners.activity": WRITTEN,
+                "partners.pocdecision": {**READ, "add": PROOF},
+                "partners.activity": {
+                    **WRITTEN,
+                    "add": (*WRITERS, Role.TECHNICAL_LEAD, Role.LEGAL),
+                },
                 "partners.actionitem": WRITTEN,
                 "partners.risk": WRITTEN,
-                "partners.attachment": WRITTEN,
+                "partners.attachment": {
+                    **WRITTEN,
+                    "add": (*WRITERS, Role.TECHNICAL_LEAD, Role.LEGAL),
+                    "delete": (*ALLIANCE, Role.LEGAL),
+                },
+                "partners.businessreview": WRITTEN,
                 "partners.partnersearch": {"view": (Role.ADMINISTRATOR,)},
                 "partners.importbatch": {
                     "view": (*WRITERS, Role.AUDITOR, Role.ADMINISTRATOR),

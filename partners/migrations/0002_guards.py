@@ -161,9 +161,31 @@ CREATE TRIGGER stagetransition_held_fits_stay BEFORE INSERT OR UPDATE
     WHEN (NEW.exited_at >= NEW.entered_at) EXECUTE FUNCTION partners_held_fits();
 """
 
+# a stay is closed once, and told once when the cooperation went on, also after it was closed
+STAYS = """
+CREATE FUNCTION partners_stay_changes() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    -- generated columns are not computed yet when this looks
+    settled text[] := ARRAY['exited_at', 'held_seconds', 'advanced_at', 'lasted_seconds'];
+    is_closing boolean := OLD.exited_at IS NULL AND NEW.exited_at IS NOT NULL;
+BEGIN
+    IF (to_jsonb(OLD) - settled) <> (to_jsonb(NEW) - settled)
+        OR NOT is_closing AND (OLD.exited_at, OLD.held_seconds)
+            IS DISTINCT FROM (NEW.exited_at, NEW.held_seconds)
+        OR OLD.advanced_at IS NOT NULL AND OLD.advanced_at IS DISTINCT FROM NEW.advanced_at
+    THEN
+        PERFORM partners_refuse('stagetransition_closes_once', 'it may only be closed, once');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER stagetransition_closes_once BEFORE UPDATE ON partners_stagetransition
+    FOR EACH ROW EXECUTE FUNCTION partners_stay_changes();
+CREATE TRIGGER stagetransition_append_only BEFORE DELETE ON partners_stagetransition
+    FOR EACH ROW EXECUTE FUNCTION partners_append_only('stagetransition_append_only');
+"""
+
 NEVER_CHANGED = ("gatecheck", "waiver", "approval", "pocdecision", "gatecriterion")
 CLOSED_ONCE = {
-    "stagetransition": ("exited_at", "held_seconds"),
     "hold": ("ended_at", "ended_by_id"),
     "stagetransitionrule": ("retired_at",),
 }
@@ -257,6 +279,7 @@ def triggers():
 
 
 FUNCTIONS = (
+    "partners_stay_changes()",
     "partners_cooperation_moves_whole()",
     "partners_same_partner()",
     "partners_poc_is_measured()",
@@ -273,7 +296,7 @@ FUNCTIONS = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("partners", "0003_ladder")]
+    dependencies = [("partners", "0001_initial")]
 
     operations = [
         migrations.RunSQL(
@@ -284,6 +307,7 @@ class Migration(migrations.Migration):
                     STANDING,
                     CHAIN,
                     APPEND_ONLY,
+                    STAYS,
                     POC,
                     SAME_PARTNER,
                     *triggers(),

@@ -1,3 +1,5 @@
+"""Let no journal entry be changed or deleted; personal values may be erased."""
+
 from django.db import migrations
 
 from crm.core.append_only import append_only
@@ -5,7 +7,7 @@ from crm.core.append_only import append_only
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("journal", "0002_commit_order_and_personal_values"),
+        ("journal", "0001_initial"),
     ]
 
     operations = [

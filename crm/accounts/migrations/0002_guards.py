@@ -1,8 +1,11 @@
-"""The database keeps the team tree: paths follow parents, circles are refused."""
+"""The database keeps the team tree and the identity of tokens.
+
+Paths follow parents and circles are refused; a token keeps owner and secret for life.
+"""
 
 from django.db import migrations
 
-FORWARD = """
+TREE = """
 CREATE FUNCTION accounts_team_keep_path() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     above text;
@@ -46,19 +49,44 @@ CREATE TRIGGER team_moves_children
     AFTER UPDATE ON accounts_team
     FOR EACH ROW WHEN (OLD.path IS DISTINCT FROM NEW.path)
     EXECUTE FUNCTION accounts_team_move_children();
-
-UPDATE accounts_team SET path = path WHERE parent_id IS NULL;
 """
 
-BACKWARD = """
+NO_TREE = """
 DROP TRIGGER team_moves_children ON accounts_team;
 DROP TRIGGER team_keeps_path ON accounts_team;
 DROP FUNCTION accounts_team_move_children();
 DROP FUNCTION accounts_team_keep_path();
 """
 
+TOKENS = """
+CREATE FUNCTION accounts_apitoken_keep_identity() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.owner_id, NEW.public, NEW.digest, NEW.issued_at)
+       IS DISTINCT FROM (OLD.owner_id, OLD.public, OLD.digest, OLD.issued_at) THEN
+        RAISE EXCEPTION 'owner and secret of API token % never change', OLD.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'api_token_keeps_owner', TABLE = 'accounts_apitoken';
+    END IF;
+    IF OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS NULL THEN
+        RAISE EXCEPTION 'API token % is revoked for good', OLD.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'api_token_stays_revoked', TABLE = 'accounts_apitoken';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER api_token_keeps_identity BEFORE UPDATE ON accounts_apitoken
+    FOR EACH ROW EXECUTE FUNCTION accounts_apitoken_keep_identity();
+"""
+
+FREE_TOKENS = """
+DROP TRIGGER api_token_keeps_identity ON accounts_apitoken;
+DROP FUNCTION accounts_apitoken_keep_identity();
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0001_initial")]
 
-    operations = [migrations.RunSQL(FORWARD, BACKWARD)]
+    operations = [
+        migrations.RunSQL(TREE, NO_TREE),
+        migrations.RunSQL(TOKENS, FREE_TOKENS),
+    ]

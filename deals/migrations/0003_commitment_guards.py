@@ -130,7 +130,7 @@ DROP FUNCTION commitmentmilestones_climb();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deals", "0004_commitments")]
+    dependencies = [("deals", "0002_guards")]
 
     operations = [
         append_only("deals_drawdownentry"),

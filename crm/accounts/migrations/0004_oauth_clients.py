@@ -11,6 +11,8 @@ from crm.accounts.roles import Role
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_roles"),
+        # the many steps of its own are quick only while few tables know people
+        ("oauth2_provider", "0022_refreshtoken_token_family_index"),
         migrations.swappable_dependency(settings.OAUTH2_PROVIDER_APPLICATION_MODEL),
     ]
 

@@ -1,10 +1,13 @@
 """What won deals really brought: metered spend after launch against what was expected."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
+from crm.core.sql import among
 from crm.rates.queries import RateMissingError
 from deals import pipeline
 from deals.models import Deal
@@ -46,28 +49,57 @@ def realised(
 
     :param within_days: how long ago, at most, the window may have ended.
     """
+    return _metered(_launched(of.deals(), at=at, within_days=within_days)[:MOST], at=at)
+
+
+def realisation_of(
+    cooperation_ids: Sequence[int], *, at: datetime, within_days: int = 365
+) -> dict[int, Decimal]:
+    """Return the least ratio among the launched deals of each cooperation that has one.
+
+    Four queries for any number of cooperations.
+    """
+    deals = Deal.objects.filter(cooperation_id__in=among(cooperation_ids))
+    found: dict[int, Decimal] = {}
+    for one in _metered(_launched(deals, at=at, within_days=within_days), at=at):
+        pk = one.deal.cooperation_id
+        if pk is not None and one.ratio is not None:
+            found[pk] = min(one.ratio, found.get(pk, one.ratio))
+    return found
+
+
+def _launched(
+    deals: QuerySet[Deal], *, at: datetime, within_days: int
+) -> QuerySet[Deal]:
+    """Narrow to won deals whose days after launch are over since not too long."""
     latest = at.date() - timedelta(days=AFTER_LAST)
-    deals = list(
-        of.deals()
-        .filter(
+    return (
+        deals.filter(
             stage=DealStage.LAUNCHED,
             closed_on__lte=latest,
             closed_on__gt=latest - timedelta(days=within_days),
             monthly_spend__gt=0,
         )
         .select_related("partner", "owner", "team")
-        .order_by("-closed_on", "-pk")[:MOST]
+        .order_by("-closed_on", "-pk")
     )
-    reach = counting.reach([deal.partner_id for deal in deals], until=at.date())
+
+
+def _metered(deals: Iterable[Deal], *, at: datetime) -> list[Realised]:
+    """Hold against the meter what is metered to the end of its window."""
+    by_id = {deal.pk: deal for deal in deals}
+    if not by_id:
+        return []
+    partners = {deal.partner_id for deal in by_id.values()}
+    reach = counting.reach(sorted(partners), until=at.date())
     windows = [
         window
-        for deal in deals
+        for deal in by_id.values()
         if (window := _window(deal)).until <= reach.get(deal.partner_id, date.min)
     ]
     spent: dict[int, list[tuple[str, date, Decimal]]] = {}
     for row in spend_in(windows):
         spent.setdefault(row.key, []).append((row.currency, row.day, row.amount))
-    by_id = {deal.pk: deal for deal in deals}
     adders = _adders(by_id.values(), spent)
     return [
         _realised(by_id[window.key], window, spent.get(window.key, []), adders)

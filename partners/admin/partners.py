@@ -115,6 +115,7 @@ class PartnerAdmin(TimelineAdmin[Partner]):
     """Live partners; archived ones by the filter."""
 
     form = PartnerForm
+    change_form_before_template = "partners/partner_head.html"
     list_display = (
         "display_name",
         "local_name",

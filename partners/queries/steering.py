@@ -50,6 +50,7 @@ def governance(
     held = _meetings(partners, at=at)
     promised = _promises(partners, at=at)
     theirs = _their_sponsors(partners, cooperations)
+    limits = limits or GovernanceLimits()
     return {
         row["pk"]: _judged(
             row,
@@ -57,7 +58,7 @@ def governance(
             promised=promised,
             sponsors=theirs,
             on=at.date(),
-            limits=limits or GovernanceLimits(),
+            limits=limits,
         )
         for row in rows
     }
@@ -70,6 +71,10 @@ class Meetings:
     executives: datetime | None = None
     review: datetime | None = None
     any: datetime | None = None
+
+
+NEVER = Meetings()
+NOTHING = Promises()
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,9 @@ def _meetings(partners: Any, *, at: datetime) -> dict[Where, Meetings]:
 
 
 def _merged(held: Mapping[Where, Meetings], row: Mapping[str, Any]) -> Meetings:
-    both = [held.get(where, Meetings()) for where in _places(row)]
+    both = [held[where] for where in _places(row) if where in held]
+    if len(both) < 2:
+        return both[0] if both else NEVER
     return Meetings(
         executives=_latest(each.executives for each in both),
         review=_latest(each.review for each in both),
@@ -184,7 +191,10 @@ def _judged(
 def _total(
     promised: Mapping[tuple[Where, str], Promises], row: Mapping[str, Any], side: str
 ) -> Promises:
-    both = [promised.get((where, side), Promises()) for where in _places(row)]
+    places = [(where, side) for where in _places(row)]
+    both = [promised[place] for place in places if place in promised]
+    if len(both) < 2:
+        return both[0] if both else NOTHING
     return Promises(
         outstanding=sum(each.outstanding for each in both),
         overdue=sum(each.overdue for each in both),

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm.core.errors import DomainError
+from crm.core.sql import among
 from crm.watch import health, risk
 from crm.watch.facts import Facts
 from crm.watch.models import Alert, AlertRule, Stocktaking
@@ -71,7 +72,7 @@ def look_at(
         .standing()
         .filter(
             subject_type=Subject.COOPERATION,
-            subject_id__in=[each.cooperation_id for each in found],
+            subject_id__in=among(f.cooperation_id for f in found),
         )
         .select_related("rule")
     )

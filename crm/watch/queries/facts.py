@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from crm.core.sql import among
 from crm.watch.facts import Facts, Proof, Usage
 from crm.watch.queries import promises
 from partners.governance import Governance
@@ -81,7 +82,8 @@ def facts_of(cooperation_ids: Sequence[int], *, at: datetime) -> Iterator[Facts]
     values = {"ids": list(cooperation_ids), "at": at}
     today = at.date()
     used = cooperation_figures(cooperation_ids, until=today)
-    governed = governance(Cooperation.objects.filter(pk__in=cooperation_ids), at=at)
+    asked = Cooperation.objects.filter(pk__in=among(cooperation_ids))
+    governed = governance(asked, at=at)
     proofs = _proofs(values)
     promised = promises.promises_of(cooperation_ids, at=at)
     for row in _rows(STANDING, values):

@@ -11,6 +11,7 @@ from django.db import connection
 from crm.watch.facts import Committed, Notice
 from deals.pipeline import OPEN
 from deals.queries.commitments import CommitmentStanding, standings
+from deals.queries.realisation import realisation_of
 
 ZERO = Decimal(0)
 
@@ -20,6 +21,7 @@ class Promised:
     """What is known about the promises of one cooperation.
 
     :ivar signed_on: first day on which both had signed an MoU or a framework.
+    :ivar realisation: least of its launched deals, as a share of what was expected.
     """
 
     signed_on: date | None = None
@@ -101,6 +103,8 @@ def promises_of(cooperation_ids: Sequence[int], *, at: datetime) -> dict[int, Pr
     for pk, commitment in drawn:
         if commitment in stand:
             found[pk].commitments.append(committed(stand[commitment]))
+    for pk, ratio in realisation_of(cooperation_ids, at=at).items():
+        found[pk].realisation = ratio
     return found
 
 

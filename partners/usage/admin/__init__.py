@@ -1,5 +1,6 @@
 """Admin pages of cloud usage: each change is one call of an operation."""
 
+from partners.usage.admin import panels
 from partners.usage.admin.accounts import AccountAssignmentAdmin, CloudAccountAdmin
 from partners.usage.admin.cooperation_usage import CooperationUsageAdmin
 from partners.usage.admin.deliveries import UsageDeliveryAdmin
@@ -17,4 +18,5 @@ __all__ = [
     "UsageDeliveryAdmin",
     "UsageLoadAdmin",
     "UsagePages",
+    "panels",
 ]

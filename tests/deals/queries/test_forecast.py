@@ -14,7 +14,7 @@ from deals.models import Deal, DealSnapshot, Target
 from deals.pipeline import DealStage
 from deals.queries import track_record
 from deals.queries.forecast import Slice, forecast, needed_coverage
-from deals.queries.realisation import realised, realised_by
+from deals.queries.realisation import realisation_of, realised, realised_by
 from tests import make
 from tests.deals import making
 
@@ -270,6 +270,29 @@ class TestRealised:
         assert found.ratio == D("0.5")
         (share,) = realised_by([found], lambda d: str(d.owner), currency="USD", at=AT)
         assert (share.name, share.ratio) == ("Anna", D("0.5"))
+
+    def test_tells_the_least_ratio_of_a_cooperation(
+        self, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        launched = date(2026, 6, 1)
+        cooperation = make.cooperation()
+        for monthly in ("30.44", "60.88"):
+            dealt(
+                DealStage.LAUNCHED,
+                1000,
+                partner=cooperation.partner,
+                cooperation=cooperation,
+                closed_on=launched,
+                monthly_spend=D(monthly),
+            )
+        account = make.cloud_account(cooperation.partner)
+        for number in (61, 88, 89):
+            make.usage(account, launched + timedelta(days=number), 7, delivered_at=AT)
+
+        with django_assert_num_queries(3):
+            found = realisation_of([cooperation.pk], at=AT)
+
+        assert found == {cooperation.pk: D("0.25")}
 
     def test_waits_until_the_days_are_metered(self) -> None:
         dealt(

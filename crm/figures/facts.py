@@ -3,23 +3,37 @@
 from functools import cached_property
 
 from crm.figures import (
+    attribution,
+    cohorts,
     derived,
     freshness,
     ladder,
     pipeline,
     promises,
+    renewals,
     risks,
+    steering,
+    targets,
     usage,
 )
+from crm.figures.attribution import Credits
 from crm.figures.derived import DerivedModels
 from crm.figures.frame import Frame
 from crm.figures.freshness import Coverage
 from crm.figures.ladder import Climbing, Funnel, Moves
 from crm.figures.pipeline import Pipeline
 from crm.figures.promises import Promises
+from crm.figures.renewals import Renewals
+from crm.figures.retention import Kept
 from crm.figures.risks import Risks
+from crm.figures.steering import Steering
+from crm.figures.targets import Targets
 from crm.figures.usage import PartnerUse, UsageFacts
-from partners.queries import StageStatistics
+from crm.watch.queries.detectors import Lags, lags
+from deals.queries.forecast import Slice
+from deals.queries.realisation import Realised, realised
+from partners.models import Cooperation
+from partners.queries import StageStatistics, TimeInStage, times_in_stage
 
 
 class Facts:
@@ -40,6 +54,10 @@ class Facts:
     @cached_property
     def partners(self) -> dict[int, PartnerUse]:
         return usage.partner_use(self.usage)
+
+    @cached_property
+    def two_years(self) -> list[Kept] | None:
+        return cohorts.two_years(self.usage)
 
     @cached_property
     def coverage(self) -> Coverage:
@@ -68,6 +86,44 @@ class Facts:
     @cached_property
     def pipeline(self) -> Pipeline:
         return pipeline.pipeline_facts(self.frame)
+
+    @cached_property
+    def targets(self) -> Targets:
+        return targets.targets(self.frame)
+
+    @cached_property
+    def credits(self) -> Credits:
+        return attribution.credits_of(self.pipeline)
+
+    @cached_property
+    def realised(self) -> list[Realised]:
+        return realised(
+            at=self.frame.cut_off.astimezone(self.frame.zone),
+            of=Slice(partner_ids=self.frame.partner_ids),
+        )
+
+    @cached_property
+    def renewals(self) -> Renewals:
+        return renewals.renewals(self.frame)
+
+    @cached_property
+    def steering(self) -> Steering:
+        return steering.steered(self.frame)
+
+    @cached_property
+    def stays(self) -> list[TimeInStage]:
+        """How each running cooperation stands in its stage."""
+        seen = Cooperation.objects.filter(partner_id__in=self.frame.partner_ids)
+        return times_in_stage(seen, at=self.frame.cut_off)
+
+    @cached_property
+    def lags(self) -> Lags:
+        """From announcement or signature to the first AI usage, of running ones."""
+        running = Cooperation.objects.running().filter(
+            partner_id__in=self.frame.partner_ids
+        )
+        ids = list(running.order_by("pk").values_list("pk", flat=True))
+        return lags(ids, today=self.frame.today)
 
     @cached_property
     def promises(self) -> Promises:

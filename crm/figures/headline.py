@@ -13,11 +13,13 @@ from crm.figures import blocks, links, words
 from crm.figures.blocks import Change, Figure, Value
 from crm.figures.facts import Facts
 from crm.figures.frame import FOUR_WEEKS
+from crm.figures.targets import Goal
 from crm.figures.usage import Amount, Compared
 
 USAGE = "usage.view_dailyusage"
 COOPERATIONS = "partners.view_cooperation"
 DEALS = "deals.view_deal"
+AGREEMENTS = "deals.view_agreement"
 COMMITMENTS = "deals.view_commitment"
 ALERTS = "watch.view_alert"
 MODELS = "ai.view_derivedmodel"
@@ -123,13 +125,23 @@ def _spend(facts: Facts) -> Figure | None:
     amount = usage.total("spend", usage.period)
     growth = usage.period_growth("spend")
     notes = [amount.refusal, _over_a_year(facts), *_behind(growth)]
-    return Figure(
+    figure = Figure(
         label=_("Cloud spend"),
         value=money(amount, currency),
         change=versus_before(facts, growth, currency=currency),
         note=", ".join(filter(None, notes)),
         url=links.page("admin:usage_monthlyusage_changelist"),
     )
+    _aim(figure, facts, facts.targets.spend)
+    return figure
+
+
+def _aim(figure: Figure, facts: Facts, goal: Goal | None) -> None:
+    """Put the target beside a number, where there is one."""
+    if goal is not None:
+        figure["target"] = blocks.money(
+            round(goal.amount, 2), facts.frame.currency, rate_on=goal.rate_on
+        )
 
 
 def _behind(growth: Compared | None) -> list[str]:
@@ -162,6 +174,9 @@ def _ai_share(facts: Facts) -> Figure | None:
         value=blocks.ratio(round(share, 6)),
         url=links.page("admin:usage_monthlyusage_changelist"),
     )
+    aim = facts.targets.ai_share
+    if aim is not None:
+        figure["target"] = blocks.ratio(round(aim, 6))
     moved = usage.ai_share_change(back=FOUR_WEEKS)
     if moved is not None:
         figure["change"] = blocks.change(
@@ -195,7 +210,7 @@ def _forecast(facts: Facts) -> Figure | None:
     if not found.lines:
         return None
     rolled, currency = found.roll_up(), facts.frame.currency
-    return Figure(
+    figure = Figure(
         label=_("Weighted forecast, %(quarter)s") % {"quarter": found.quarter},
         value=blocks.unknown()
         if rolled is None
@@ -209,6 +224,14 @@ def _forecast(facts: Facts) -> Figure | None:
         },
         url=links.page("admin:deals_deal_changelist"),
     )
+    before = found.weeks.weighted_before
+    if rolled is not None and before is not None:
+        figure["change"] = blocks.change(
+            blocks.growth(rolled.weighted, before, currency=currency),
+            against=_("last week"),
+        )
+    _aim(figure, facts, facts.targets.won)
+    return figure
 
 
 def _attainment(facts: Facts) -> Figure | None:
@@ -219,8 +242,7 @@ def _attainment(facts: Facts) -> Figure | None:
     figure = Figure(
         label=_("Commitments drawn"),
         value=blocks.ratio(None if drawn is None else round(drawn, 6)),
-        note=found.missing
-        or _("%(count)d active commitments in money") % {"count": found.money_count},
+        note=found.missing or _attainment_note(facts),
         url=links.page("admin:deals_commitment_changelist"),
     )
     if drawn is not None and planned is not None:
@@ -231,6 +253,18 @@ def _attainment(facts: Facts) -> Figure | None:
                 blocks.points(round(drawn - before, 6)), against=against_before(facts)
             )
     return figure
+
+
+def _attainment_note(facts: Facts) -> str:
+    found, language = facts.promises, facts.frame.language
+    elapsed = found.elapsed_share
+    said = _("%(count)d active commitments in money") % {"count": found.money_count}
+    if elapsed is None:
+        return said
+    time = _("%(share)s of their time is over") % {
+        "share": words.percent(elapsed, language)
+    }
+    return f"{said}, {time}"
 
 
 def _moves(facts: Facts) -> Figure | None:

@@ -1,4 +1,4 @@
-"""Facts of the pipeline: forecast of the quarter, coverage, win rate, velocity, slippage."""
+"""Facts of the pipeline: forecast of the quarter, coverage, win rate, velocity, accuracy."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,16 +9,17 @@ from typing import Any
 
 from crm.core.money import Money
 from crm.core.periods import Days, Quarter
+from crm.figures.deal_weeks import Weeks, weeks_of
 from crm.figures.frame import DAY, Frame
 from crm.figures.tempo import Tempo, tempo
 from crm.rates import queries as rates
 from crm.rates.queries import Converter, RateMissingError
 from deals import pipeline
-from deals.models import Deal, DealSnapshot, DealStageChange
-from deals.pipeline import DealStage, ForecastCategory, ForecastLine, LostReason
+from deals.models import Deal, DealStageChange
+from deals.pipeline import NOT_DECIDED, DealStage, ForecastCategory, ForecastLine
+from deals.queries.track_record import trailing_year
 
 QUARTERS_BACK = 4
-NOT_REAL = (LostReason.DUPLICATE, LostReason.ADMINISTRATIVE)
 ZERO = Decimal(0)
 FIELDS = (
     "pk",
@@ -69,6 +70,8 @@ class Pipeline:
     """What the deals of some partners come to at the end of a frame.
 
     :ivar quarter: the quarter that the last day of the frame lies in.
+    :ivar decided: won or lost in the trailing four quarters, qualified before.
+    :ivar weeks: what the snapshots of some weeks said.
     :ivar rate_on: latest day of an exchange rate that was used.
     :ivar missing: why there is no total: a rate is missing; then amounts are None.
     """
@@ -77,7 +80,7 @@ class Pipeline:
     quarter: Quarter
     lines: Sequence[Line]
     decided: Sequence[Line]
-    slipped: Sequence[Line]
+    weeks: Weeks
     rate_on: date | None
     missing: str
 
@@ -97,11 +100,34 @@ class Pipeline:
     @property
     def won(self) -> list[Line]:
         """Deals won in the quarter."""
+        return self.won_in(self.quarter)
+
+    def won_in(self, quarter: Quarter) -> list[Line]:
+        """Return the deals won in this quarter or one of the four before."""
         return [
             line
             for line in self.lines
-            if line.is_won and self._in_quarter(line.closed_on)
+            if line.is_won and line.closed_on is not None
+            if line.closed_on in quarter.days
         ]
+
+    @property
+    def slipped(self) -> list[Line]:
+        """Open deals that were to close in the quarter a week ago and are not now."""
+        return [
+            line
+            for line in self.open
+            if line.pk in self.weeks.closing_before
+            and line.target_close_on is not None
+            and line.target_close_on >= self.quarter.days.end
+        ]
+
+    def accuracy(self) -> Decimal | None:
+        """Return 1 − |forecast of week 4 − actual| ÷ actual of the last quarter over."""
+        actual = self.amount(self.won_in(self.weeks.judged))
+        if actual is None or self.weeks.said is None:
+            return None
+        return pipeline.accuracy(forecast=self.weeks.said, actual=actual)
 
     def roll_up(self) -> pipeline.RollUp | None:
         """Return the forecast of the quarter; None when a rate is missing."""
@@ -153,11 +179,7 @@ class Pipeline:
 
     def cycle(self) -> Tempo:
         """Return the median days from beginning to winning."""
-        return tempo(
-            line.cycle_days
-            for line in self.decided
-            if line.is_won and line.cycle_days is not None
-        )
+        return cycle_of(self.decided)
 
     def velocity(self) -> Decimal | None:
         """Return what the pipeline yields a day; None without wins or rates."""
@@ -176,6 +198,13 @@ class Pipeline:
         return on is not None and on in self.quarter.days
 
 
+def cycle_of(lines: Iterable[Line]) -> Tempo:
+    """Return the median days from beginning to winning, of those that were won."""
+    return tempo(
+        line.cycle_days for line in lines if line.is_won and line.cycle_days is not None
+    )
+
+
 def pipeline_facts(frame: Frame) -> Pipeline:
     """Read the deals of a frame; costs four queries whatever their number."""
     quarter = Quarter.of(frame.after - DAY)
@@ -188,7 +217,7 @@ def pipeline_facts(frame: Frame) -> Pipeline:
     stays = _stays([row["pk"] for row in rows])
     used: list[date] = []
     lines = [_line(row, frame, converter, stays, used) for row in rows]
-    cut = frame.today - QUARTERS_BACK * 91 * DAY
+    year = trailing_year(frame.cut_off.astimezone(frame.zone))
     return Pipeline(
         frame=frame,
         quarter=quarter,
@@ -199,10 +228,10 @@ def pipeline_facts(frame: Frame) -> Pipeline:
             if not line.is_open
             and line.was_qualified
             and line.closed_on is not None
-            and line.closed_on >= cut
-            and row["lost_reason"] not in NOT_REAL
+            and line.closed_on >= year.start
+            and row["lost_reason"] not in NOT_DECIDED
         ],
-        slipped=_slipped(frame, quarter, lines),
+        weeks=weeks_of(frame, quarter, converter),
         rate_on=max(used, default=None),
         missing=next((line.missing for line in lines if line.missing), ""),
     )
@@ -261,7 +290,7 @@ def _line(
         target_close_on=row["target_close_on"],
         closed_on=closed,
         was_qualified=was_qualified,
-        cycle_days=(closed - began).days if closed and began else None,
+        cycle_days=max((closed - began).days, 1) if closed and began else None,
         missing=missing,
     )
 
@@ -277,22 +306,3 @@ def _converted(
         return None
     money = Money(amount, row["currency"])
     return converter.convert(money, to=frame.currency, on=on).money.amount
-
-
-def _slipped(frame: Frame, quarter: Quarter, lines: Sequence[Line]) -> list[Line]:
-    """Return open deals that were to close in the quarter a week ago and are not now."""
-    snapshots = DealSnapshot.objects.filter(
-        deal_id__in=[line.pk for line in lines],
-        week_on=frame.first - 7 * DAY,
-        target_close_on__gte=quarter.days.start,
-        target_close_on__lt=quarter.days.end,
-    )
-    before = set(snapshots.order_by("pk").values_list("deal_id", flat=True))
-    return [
-        line
-        for line in lines
-        if line.pk in before
-        and line.is_open
-        and line.target_close_on is not None
-        and line.target_close_on >= quarter.days.end
-    ]

@@ -11,9 +11,11 @@ from crm.figures.frame import DAY, Frame
 from crm.rates import queries as rates
 from crm.rates.queries import RateMissingError
 from deals.commitments import CommitmentStatus
+from deals.drawdowns import months_later
 from deals.queries.commitments import CommitmentStanding, standings
 
 ZERO = Decimal(0)
+SUMS = ("amount", "drawn", "planned", "elapsed", "due_soon", "shortfall")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +23,9 @@ class Promises:
     """How the active commitments of some partners stand at T, by pace.
 
     :ivar rows: those furthest behind their plan first; without a plan last.
-    :ivar drawn: of those in money, converted at T; `planned` what the plan has by now.
+    :ivar drawn: of those in money, converted at T; `planned` what the plan has by now;
+        `elapsed` the amounts times the part of their terms that is over.
+    :ivar due_soon: not drawn yet of those that end within twelve months of T.
     :ivar missing: why there is no total in one currency: a rate is missing.
     """
 
@@ -29,6 +33,8 @@ class Promises:
     amount: Decimal
     drawn: Decimal
     planned: Decimal
+    elapsed: Decimal
+    due_soon: Decimal
     shortfall: Decimal
     money_count: int
     rate_on: date | None
@@ -43,6 +49,11 @@ class Promises:
     def planned_share(self) -> Decimal | None:
         """What the plan has by now ÷ committed."""
         return self._share(self.planned)
+
+    @property
+    def elapsed_share(self) -> Decimal | None:
+        """Time elapsed of all of them, weighted by their amounts."""
+        return self._share(self.elapsed)
 
     @property
     def backlog(self) -> Decimal:
@@ -75,13 +86,13 @@ def _by_pace(row: CommitmentStanding) -> tuple[bool, Decimal, int]:
 
 def _added_up(rows: Sequence[CommitmentStanding], frame: Frame) -> Promises:
     in_money = [row for row in rows if row.commitment.currency]
-    sums = {"amount": ZERO, "drawn": ZERO, "planned": ZERO, "shortfall": ZERO}
+    sums = dict.fromkeys(SUMS, ZERO)
     used, missing = [], ""
     try:
         for row, rate, on in _rates(in_money, frame):
             if row.commitment.currency != frame.currency:
                 used.append(on)
-            for name, value in _amounts(row).items():
+            for name, value in _amounts(row, frame.today).items():
                 sums[name] += value * rate
     except RateMissingError as refusal:
         sums, missing = dict.fromkeys(sums, ZERO), str(refusal)
@@ -94,12 +105,16 @@ def _added_up(rows: Sequence[CommitmentStanding], frame: Frame) -> Promises:
     )
 
 
-def _amounts(row: CommitmentStanding) -> dict[str, Decimal]:
+def _amounts(row: CommitmentStanding, today: date) -> dict[str, Decimal]:
     amount, standing = row.promise.terms.amount, row.arithmetic
+    drawn = min(standing.drawn, amount)
+    is_soon = row.commitment.end_on <= months_later(today, 12)
     return {
         "amount": amount,
-        "drawn": min(standing.drawn, amount),
+        "drawn": drawn,
         "planned": standing.planned_share * amount,
+        "elapsed": standing.time_elapsed * amount,
+        "due_soon": amount - drawn if is_soon else ZERO,
         "shortfall": standing.projected_shortfall,
     }
 

@@ -25,7 +25,8 @@ ACTIVE_DAYS = 3
 """On so many of the last seven days an active AI partner used AI."""
 
 ZERO = Decimal(0)
-MONEY = ("spend", "ai", "billed")
+MONEY = ("spend", "ai", "billed", "constant")
+DATED = ("spend", "ai", "billed")
 COUNTED = ("tokens_in", "tokens_out", "tokens", "gpu_hours")
 Series = dict[date, Decimal]
 
@@ -79,7 +80,8 @@ class UsageFacts:
     """Usage of all partners of a frame, by charge day.
 
     :ivar series: by measure (`spend`, `ai`, `billed`, `tokens_in`, `tokens_out`,
-        `tokens`, `gpu_hours`) and source; days without usage are not in it.
+        `tokens`, `gpu_hours`) and source; days without usage are not in it. `constant`
+        is spend of all days at the rate of the last one.
     :ivar complete: by source the days whose data is all there; names its name.
     :ivar missing: day → why its amounts are unknown.
     """
@@ -91,6 +93,7 @@ class UsageFacts:
     rates_on: Mapping[date, date] = field(default_factory=dict)
     missing: Mapping[date, str] = field(default_factory=dict)
     rates: Mapping[tuple[date, str], Decimal] = field(default_factory=dict)
+    constant_missing: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -116,7 +119,7 @@ class UsageFacts:
         used = [self.rates_on[day] for day in chosen if day in self.rates_on]
         return Amount(
             sum((self._sum(measure, s, chosen) for s in self.series[measure]), ZERO),
-            rate_on=max(used, default=None) if measure in MONEY else None,
+            rate_on=max(used, default=None) if measure in DATED else None,
         )
 
     def compared(
@@ -198,6 +201,8 @@ class UsageFacts:
     def _refusal(self, measure: str, days: Iterable[date]) -> str:
         if measure not in MONEY:
             return ""
+        if measure == "constant" and self.constant_missing:
+            return self.constant_missing
         return next((self.missing[day] for day in days if day in self.missing), "")
 
 
@@ -242,6 +247,7 @@ def facts_of(
     rates_on: dict[date, date] = {}
     missing: dict[date, str] = {}
     used: dict[tuple[date, str], Decimal] = {}
+    constant = Constant(frame, converter, series["constant"])
     for point in points:
         _count(series, point)
         try:
@@ -255,6 +261,7 @@ def facts_of(
                 rate.rate_on, rates_on.get(point.day, rate.rate_on)
             )
         _add_money(series, point, frame.currency, converter)
+        constant.add(point)
     return UsageFacts(
         frame=frame,
         series={name: dict(values) for name, values in series.items()},
@@ -263,7 +270,28 @@ def facts_of(
         rates_on=rates_on,
         missing=missing,
         rates=used,
+        constant_missing=constant.missing,
     )
+
+
+@dataclass
+class Constant:
+    """Adds spend up at the rates of the last day, so that no rate moves it."""
+
+    frame: Frame
+    converter: Converter
+    series: dict[int, Series]
+    missing: str = ""
+
+    def add(self, point: Point) -> None:
+        """Add one point; the first missing rate refuses all of them."""
+        on = self.frame.today - DAY
+        try:
+            rate = self.converter.rate_at(point.currency, self.frame.currency, on=on)
+        except RateMissingError as refusal:
+            self.missing = self.missing or str(refusal)
+            return
+        self.series[int(point.key)][point.day] += point.effective * rate.number
 
 
 def reached(source: Reach) -> frozenset[date]:

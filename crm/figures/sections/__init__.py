@@ -19,7 +19,10 @@ from crm.figures.sections import (
     commitments,
     cooperations,
     forecast,
+    governance,
     models,
+    outcomes,
+    renewals,
     retention,
     risks,
     spend,
@@ -95,13 +98,29 @@ ALL: tuple[Section, ...] = (
         fits=(EXECUTIVE, MANAGER, FINANCE),
     ),
     Section(
+        name="outcomes",
+        title=_("What came of it: accuracy, realisation, attribution"),
+        build=outcomes.outcomes,
+        right=headline.DEALS,
+        fits=(EXECUTIVE, MANAGER, FINANCE),
+    ),
+    Section(
+        name="renewals",
+        title=_("Renewal window"),
+        build=renewals.renewals,
+        right=headline.AGREEMENTS,
+    ),
+    Section(
         name="models",
         title=_("Derivative models"),
         build=models.models,
         right=headline.MODELS,
     ),
     Section(
-        name="portfolio", title=_("Portfolio by stage"), build=cooperations.portfolio
+        name="portfolio",
+        title=_("Portfolio by stage"),
+        build=cooperations.portfolio,
+        asks=(headline.USAGE,),
     ),
     Section(
         name="cooperations",
@@ -110,13 +129,29 @@ ALL: tuple[Section, ...] = (
         fits=(MANAGER, PARTNER),
     ),
     Section(
+        name="governance",
+        title=_("Governance"),
+        build=governance.governance,
+        right=headline.COOPERATIONS,
+    ),
+    Section(
         name="at-risk",
         title=_("At risk"),
         build=risks.at_risk,
         right=headline.ALERTS,
     ),
-    Section(name="decisions", title=_("Decisions wanted"), build=ahead.decisions),
-    Section(name="next-steps", title=_("Next 30, 60, 90 days"), build=ahead.next_days),
+    Section(
+        name="decisions",
+        title=_("Decisions wanted"),
+        build=ahead.decisions,
+        asks=(headline.AGREEMENTS,),
+    ),
+    Section(
+        name="next-steps",
+        title=_("Next 30, 60, 90 days"),
+        build=ahead.next_days,
+        asks=(headline.AGREEMENTS, headline.COMMITMENTS),
+    ),
 )
 """In the order in which they make sense in a report."""
 

@@ -6,20 +6,22 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from crm.figures import blocks, ladder, links
+from crm.figures import blocks, ladder, links, words
 from crm.figures.blocks import Align, Block, Move
 from crm.figures.facts import Facts
 from crm.figures.frame import DAY
+from crm.figures.headline import AGREEMENTS, COMMITMENTS
+from crm.figures.sections.renewals import what_follows
 
 HORIZONS = (30, 60, 90)
 MOST_ROWS = 120
 
 
 def decisions(facts: Facts) -> list[Block]:
-    """Return what waits for a decision: proposed moves and proofs that are over."""
+    """Return what waits for a decision: moves, proofs that are over, notices to give."""
     if not facts.frame.partner_ids:
         return []
-    wanted = [*_proposals(facts), *_proofs(facts)]
+    wanted = [*_proposals(facts), *_proofs(facts), *_notices(facts)]
     return [blocks.moves(wanted, title="", empty=_("Nothing waits for a decision."))]
 
 
@@ -47,6 +49,23 @@ def _proofs(facts: Facts) -> Iterator[Move]:
             tone="bad",
             evidence=[str(cooperation.owner or "")],
             url=links.cooperation(cooperation.pk),
+        )
+
+
+def _notices(facts: Facts) -> Iterator[Move]:
+    """Yield agreements to renew or to end whose notice falls due, and nobody acts on."""
+    if not facts.frame.may(AGREEMENTS):
+        return
+    for row in facts.renewals.notices:
+        if row.has_renewal or row.agreement.notice_deadline_on is None:
+            continue
+        deadline = words.day(row.agreement.notice_deadline_on, facts.frame.language)
+        yield Move(
+            title=f"{row.agreement.partner.display_name}: {row.agreement.title}",
+            text=_("Renew it, or give notice by %(day)s.") % {"day": deadline},
+            tone="bad",
+            evidence=[str(row.agreement.owner or ""), what_follows(row)],
+            url=links.page("admin:deals_agreement_change", row.agreement.pk),
         )
 
 
@@ -123,6 +142,48 @@ def _coming(facts: Facts) -> Iterator[Coming]:
             url=links.cooperation(proof.cooperation_id),
         )
     yield from _stage_targets(facts, until)
+    yield from _endings(facts, until)
+    yield from _milestones(facts, until)
+
+
+def _endings(facts: Facts, until: date) -> Iterator[Coming]:
+    if not facts.frame.may(AGREEMENTS):
+        return
+    for row in facts.renewals.rows:
+        agreement = row.agreement
+        dates = (
+            (agreement.expires_on, _("Agreement expires: %(title)s")),
+            (
+                agreement.notice_deadline_on if not agreement.notice_given_on else None,
+                _("Notice deadline: %(title)s"),
+            ),
+        )
+        for on, what in dates:
+            if on is not None and facts.frame.today <= on < until:
+                yield Coming(
+                    on=on,
+                    partner=agreement.partner.display_name,
+                    what=what % {"title": agreement.title},
+                    owner=str(agreement.owner or ""),
+                    url=links.page("admin:deals_agreement_change", agreement.pk),
+                )
+
+
+def _milestones(facts: Facts, until: date) -> Iterator[Coming]:
+    if not facts.frame.may(COMMITMENTS):
+        return
+    for row in facts.promises.rows:
+        milestone = row.arithmetic.next_milestone
+        if milestone is None or not facts.frame.today <= milestone.due_on < until:
+            continue
+        yield Coming(
+            on=milestone.due_on,
+            partner=row.commitment.partner.display_name,
+            what=_("Milestone of the commitment: %(title)s")
+            % {"title": row.commitment.title},
+            owner=str(row.commitment.owner or ""),
+            url=links.page("admin:deals_commitment_change", row.commitment.pk),
+        )
 
 
 def _stage_targets(facts: Facts, until: date) -> Iterator[Coming]:

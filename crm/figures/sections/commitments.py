@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from crm.figures import blocks, links
 from crm.figures.blocks import Align, Block, Figure, Value
 from crm.figures.facts import Facts
+from deals.commitments import CommitmentKind
 from deals.queries.commitments import CommitmentStanding
 
 MOST_ROWS = 100
@@ -23,6 +24,7 @@ def commitments(facts: Facts) -> list[Block]:
         (_("Committed"), "right"),
         (_("Drawn"), "right"),
         (_("Planned"), "right"),
+        (_("Time"), "right"),
         (_("Pace"), "right"),
         (_("Projected shortfall"), "right"),
         (_("Ends"), "right"),
@@ -34,7 +36,85 @@ def commitments(facts: Facts) -> list[Block]:
         total_count=len(found.rows),
         empty="",
     )
-    return [table, blocks.figures(_figures(facts))]
+    told = [table, blocks.figures(_figures(facts)), projection(facts)]
+    return [*told, *reservations(facts)]
+
+
+def projection(facts: Facts) -> Block:
+    """Return where each commitment is heading: run rate, exhaustion, next milestone."""
+    rows = facts.promises.rows
+    columns: list[tuple[str, Align]] = [
+        (_("Commitment"), "left"),
+        (_("Run rate a day"), "right"),
+        (_("Projected in all"), "right"),
+        (_("Used up on"), "right"),
+        (_("Next milestone"), "right"),
+        (_("Gap to it"), "right"),
+    ]
+    return blocks.table(
+        columns,
+        [_projected(row) for row in rows[:MOST_ROWS]],
+        title=_("Projection from the run rate of 28 days"),
+        total_count=len(rows),
+        empty="",
+    )
+
+
+def _projected(row: CommitmentStanding) -> list[Value]:
+    standing, milestone = row.arithmetic, row.arithmetic.next_milestone
+    gap, used_up = standing.next_milestone_gap, standing.exhaustion_on
+    blank = blocks.text("")
+    return [
+        blocks.text(
+            f"{row.commitment.partner.display_name}: {row.commitment.title}",
+            url=links.page("admin:deals_commitment_change", row.commitment.pk),
+        ),
+        _quantity(row, standing.run_rate),
+        _quantity(row, standing.projected_total),
+        blank if used_up is None else blocks.day(used_up),
+        blank if milestone is None else blocks.day(milestone.due_on),
+        blank if gap is None else _quantity(row, gap),
+    ]
+
+
+def reservations(facts: Facts) -> list[Block]:
+    """Return GPU hours used of those reserved, by reservation; nothing without any."""
+    reserved = [
+        row
+        for row in facts.promises.rows
+        if row.commitment.kind == CommitmentKind.GPU_RESERVATION
+    ]
+    if not reserved:
+        return []
+    columns: list[tuple[str, Align]] = [
+        (_("Reservation"), "left"),
+        (_("Reserved hours a day"), "right"),
+        (_("Used hours a day"), "right"),
+        (_("Utilisation"), "right"),
+    ]
+    return [
+        blocks.table(
+            columns,
+            [_reserved(row) for row in reserved[:MOST_ROWS]],
+            title=_("GPU hours used ÷ reserved, 28 days"),
+            total_count=len(reserved),
+            empty="",
+        )
+    ]
+
+
+def _reserved(row: CommitmentStanding) -> list[Value]:
+    terms, used = row.promise.terms, row.arithmetic.run_rate
+    a_day = terms.amount / (terms.end_on - terms.start_on).days
+    return [
+        blocks.text(
+            f"{row.commitment.partner.display_name}: {row.commitment.title}",
+            url=links.page("admin:deals_commitment_change", row.commitment.pk),
+        ),
+        blocks.number(round(a_day, 1)),
+        blocks.number(round(used, 1)),
+        blocks.ratio(round(used / a_day, 6)),
+    ]
 
 
 def _row(row: CommitmentStanding) -> list[Value]:
@@ -49,6 +129,7 @@ def _row(row: CommitmentStanding) -> list[Value]:
         _quantity(row, row.promise.terms.amount),
         blocks.ratio(round(standing.attainment, 6)),
         blocks.ratio(round(standing.planned_share, 6)),
+        blocks.ratio(round(standing.time_elapsed, 6)),
         blocks.text(str(standing.pace.label))
         if index is None
         else blocks.text(f"{index:.2f} · {standing.pace.label}"),
@@ -75,6 +156,7 @@ def _figures(facts: Facts) -> list[Figure]:
     amounts = (
         (_("Committed in all"), found.amount),
         (_("Not drawn yet"), found.backlog),
+        (_("Due within twelve months"), found.due_soon),
         (_("Projected shortfall"), found.shortfall),
     )
     return [

@@ -1,15 +1,17 @@
 """The portfolio by stage, how fast it climbs, and where each cooperation stands."""
 
+from collections import Counter
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.figures import blocks, links
 from crm.figures.blocks import Align, Block, Figure, Value
 from crm.figures.facts import Facts
-from crm.figures.headline import against_before
+from crm.figures.headline import USAGE, against_before
 from crm.figures.tempo import Tempo
 from partners.models import Cooperation
-from partners.queries import StageStatistics, TimeInStage, times_in_stage
+from partners.queries import StageStatistics, TimeInStage
 from partners.stages import Pace
 
 SMALL_SAMPLE = 5
@@ -31,16 +33,85 @@ def portfolio(facts: Facts) -> list[Block]:
                 against=against_before(facts),
             ),
         ),
-        _tempo_figure(_("First contact to production"), facts.climbing.to_production),
+        *_stalled(facts),
+        _tempo_figure(
+            _("First contact to production"),
+            facts.climbing.to_production,
+            note=_("median of twelve months"),
+        ),
         _paper_figure(facts),
+        *_first_token(facts),
     ]
-    return [blocks.figures(figures), *funnel_chart(facts), *_stages(facts)]
+    told = [blocks.figures(figures), *funnel_chart(facts), *_stages(facts)]
+    return [*told, *_waiting(facts)]
 
 
-def _tempo_figure(label: str, tempo: Tempo) -> Figure:
+def _stalled(facts: Facts) -> list[Figure]:
+    """Return how many running cooperations are late, and how many of them far."""
+    if not facts.stays:
+        return []
+    paces = Counter(row.pace for row in facts.stays)
+    return [
+        Figure(
+            label=_("Stalled: amber / red"),
+            value=blocks.text(f"{paces[Pace.AMBER]} / {paces[Pace.RED]}"),
+            note=_("n = %(count)d") % {"count": len(facts.stays)},
+        )
+    ]
+
+
+def _first_token(facts: Facts) -> list[Figure]:
+    if not facts.frame.may(USAGE):
+        return []
+    found = facts.lags
+    if not found.reached and not found.waiting:
+        return []
+    tempo = Tempo(found.median_days, len(found.reached))
+    note = _("median; %(count)d wait for more than 90 days") % {
+        "count": len(found.waiting)
+    }
+    return [_tempo_figure(_("Announcement to first token"), tempo, note=note)]
+
+
+def _waiting(facts: Facts) -> list[Block]:
+    """Return what was announced or signed more than 90 days ago and uses no AI yet."""
+    if not facts.frame.may(USAGE) or not facts.lags.waiting:
+        return []
+    waiting = facts.lags.waiting
+    columns: list[tuple[str, Align]] = [
+        (_("Partner"), "left"),
+        (_("Cooperation"), "left"),
+        (_("Signed or announced"), "right"),
+        (_("Days since"), "right"),
+        (_("Owner"), "left"),
+    ]
+    rows = [
+        [
+            blocks.text(lag.cooperation.partner.display_name),
+            blocks.text(
+                lag.cooperation.title, url=links.cooperation(lag.cooperation.pk)
+            ),
+            blocks.day(lag.began_on),
+            blocks.count(lag.days),
+            blocks.text(str(lag.cooperation.owner or "")),
+        ]
+        for lag in waiting[:MOST_ROWS]
+    ]
+    return [
+        blocks.table(
+            columns,
+            rows,
+            title=_("On paper only: no AI usage after 90 days"),
+            total_count=len(waiting),
+            empty="",
+        )
+    ]
+
+
+def _tempo_figure(label: str, tempo: Tempo, *, note: str) -> Figure:
     value = blocks.unknown() if tempo.days is None else blocks.days(round(tempo.days))
     value["n"] = tempo.n
-    return Figure(label=label, value=value, note=_("median of twelve months"))
+    return Figure(label=label, value=value, note=note)
 
 
 def _paper_figure(facts: Facts) -> Figure:
@@ -97,10 +168,14 @@ def _stages(facts: Facts) -> list[Block]:
         (_("85th percentile"), "right"),
         (_("Expected"), "right"),
         (_("Went on"), "right"),
+        (_("Days to the next"), "right"),
     ]
+    steps = {one.code: tempo for one, _other, tempo in facts.climbing.steps}
     codes = {stage.code for stage in facts.funnel.stages}
     rows = [
-        _stage_row(facts, each) for each in facts.statistics if each.stage.code in codes
+        _stage_row(facts, each, steps.get(each.stage.code, Tempo(None, 0)))
+        for each in facts.statistics
+        if each.stage.code in codes
     ]
     return [
         blocks.table(
@@ -113,7 +188,7 @@ def _stages(facts: Facts) -> list[Block]:
     ]
 
 
-def _stage_row(facts: Facts, each: StageStatistics) -> list[Value]:
+def _stage_row(facts: Facts, each: StageStatistics, step: Tempo) -> list[Value]:
     median, late = each.median_days, each.percentile_85_days
     return [
         blocks.text(str(each.stage)),
@@ -122,6 +197,7 @@ def _stage_row(facts: Facts, each: StageStatistics) -> list[Value]:
         _days(late),
         _days(each.stage.expected_days),
         share(each.reached or 0, each.entered or 0),
+        _days(step.days, n=step.n),
     ]
 
 
@@ -137,9 +213,7 @@ def _days(value: float | None, *, n: int | None = None) -> Value:
 
 def standing(facts: Facts) -> list[Block]:
     """Return each running cooperation with its stage, its pace and its next step."""
-    frame = facts.frame
-    seen = Cooperation.objects.filter(partner_id__in=frame.partner_ids)
-    rows = times_in_stage(seen, at=frame.cut_off)
+    rows = facts.stays
     if not rows:
         return []
     columns: list[tuple[str, Align]] = [

@@ -9,6 +9,8 @@ from crm.figures.blocks import Align, Block, Figure, Value
 from crm.figures.facts import Facts
 from crm.figures.pipeline import Pipeline
 from crm.figures.sections.cooperations import share
+from deals.models import Deal
+from deals.queries.track_record import push_counts
 
 
 def forecast(facts: Facts) -> list[Block]:
@@ -16,7 +18,40 @@ def forecast(facts: Facts) -> list[Block]:
     found = facts.pipeline
     if not found.lines:
         return []
-    return [_roll_up(facts, found), blocks.figures(_figures(facts, found))]
+    told = [_roll_up(facts, found), blocks.figures(_figures(facts, found))]
+    return [*told, *_slipped(facts, found)]
+
+
+def _slipped(facts: Facts, found: Pipeline) -> list[Block]:
+    """Return what slipped out of the quarter, with how often each deal was pushed."""
+    if not found.slipped:
+        return []
+    pushes = push_counts([line.pk for line in found.slipped])
+    names = dict(
+        Deal.objects.filter(pk__in=[line.pk for line in found.slipped]).values_list(
+            "pk", "title"
+        )
+    )
+    columns: list[tuple[str, Align]] = [
+        (_("Slipped deal"), "left"),
+        (_("Amount"), "right"),
+        (_("Closes now"), "right"),
+        (_("Pushed so often"), "right"),
+    ]
+    rows = [
+        [
+            blocks.text(
+                names[line.pk], url=links.page("admin:deals_deal_change", line.pk)
+            ),
+            in_currency(facts, found, line.amount),
+            blocks.text("")
+            if line.target_close_on is None
+            else blocks.day(line.target_close_on),
+            blocks.count(pushes.get(line.pk, 0)),
+        ]
+        for line in found.slipped
+    ]
+    return [blocks.table(columns, rows, title="", total_count=len(rows), empty="")]
 
 
 def _roll_up(facts: Facts, found: Pipeline) -> Block:
@@ -75,6 +110,7 @@ def _figures(facts: Facts, found: Pipeline) -> list[Figure]:
             label=_("Win rate by value"),
             value=blocks.ratio(None if by_value is None else round(by_value, 6)),
         ),
+        _coverage(facts, found),
         Figure(
             label=_("Needed coverage"),
             value=blocks.unknown() if not rate else blocks.number(round(1 / rate, 1)),
@@ -94,6 +130,24 @@ def _figures(facts: Facts, found: Pipeline) -> list[Figure]:
             note=_slipped_note(facts, found),
         ),
     ]
+
+
+def _coverage(facts: Facts, found: Pipeline) -> Figure:
+    """Return how often the qualified pipeline has what the target still lacks."""
+    figure = Figure(label=_("Pipeline coverage"), value=blocks.unknown())
+    goal = facts.targets.won
+    if goal is None:
+        return Figure(**figure, note=_("no target is set"))
+    note = _("qualified, closing in the quarter ÷ (target − won)")
+    covered = found.coverage(goal.amount)
+    if covered is not None:
+        figure["value"] = blocks.number(round(covered, 2))
+    elif not found.missing:
+        figure["value"] = blocks.text(_("target met"))
+    figure["target"] = blocks.money(
+        round(goal.amount, 2), facts.frame.currency, rate_on=goal.rate_on
+    )
+    return Figure(**figure, note=found.missing or note)
 
 
 def _slipped_note(facts: Facts, found: Pipeline) -> str:

@@ -21,7 +21,8 @@ def retention(facts: Facts) -> list[Block]:
     """Return NRR, GRR, expansion, contraction, churn and concentration."""
     if facts.usage.is_empty:
         return []
-    kept = retention_of(_rows(facts))
+    years = facts.two_years
+    kept = retention_of(_rows(facts) if years is None else years)
     few = concentration(
         [each.spend("latest") or Decimal(0) for each in facts.partners.values()]
     )
@@ -42,7 +43,11 @@ def _rows(facts: Facts) -> list[Kept]:
 
 def _kept_figures(facts: Facts, kept: Retention) -> list[Figure]:
     currency = facts.frame.currency
-    basis = _("28 days against the same 28 days a year earlier")
+    basis = (
+        _("28 days against the same 28 days a year earlier")
+        if facts.two_years is None
+        else _("months 13 to 24 against months 1 to 12")
+    )
     return [
         Figure(
             label=_("Net revenue retention"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -185,7 +186,8 @@ def _measures(facts: Facts) -> Block:
             (_("GPU hours"), "gpu_hours"),
         )
     ]
-    rows += [_per_million(facts), _storage(facts)]
+    rows[1:1] = [_constant(facts)]
+    rows += [_per_million(facts), _per_active(facts), *_storage(facts)]
     return blocks.table(
         columns, rows, title="", total_count=len(rows), empty=_("Nothing was used.")
     )
@@ -230,19 +232,57 @@ def _per_million(facts: Facts) -> list[Value]:
     return [blocks.text(_("AI spend per million tokens")), value, blank, blank, blank]
 
 
-def _storage(facts: Facts) -> list[Value]:
+def _constant(facts: Facts) -> list[Value]:
+    """Return the growth of spend at one rate for all days: exchange rates left out."""
+    figures = facts.usage
+    return [
+        blocks.text(_("at constant exchange rates")),
+        money(figures.total("constant", figures.period), facts.frame.currency),
+        _compared(figures.period_growth("constant")),
+        _compared(figures.four_week_growth("constant")),
+        _compared(figures.year_growth("constant")),
+    ]
+
+
+def _per_active(facts: Facts) -> list[Value]:
+    """Return the tokens of the period per active AI partner."""
+    active = sum(each.is_active() for each in facts.partners.values())
+    tokens = facts.usage.total("tokens", facts.usage.period).value or ZERO
+    value = blocks.large(round(tokens / active, 0)) if active else blocks.unknown()
+    value["n"] = active
+    blank = blocks.text("")
+    return [blocks.text(_("Tokens per active AI partner")), value, blank, blank, blank]
+
+
+def _storage(facts: Facts) -> list[list[Value]]:
+    """Return the mean of the period, and what is stored more at its end than before."""
     frame = facts.frame
-    scope = Scope(partner_ids=frame.partner_ids)
-    now = usage.storage_mean(scope, since=frame.first, until=frame.after)
+
+    def stored(since: date, until: date) -> Decimal:
+        scope = Scope(partner_ids=frame.partner_ids)
+        return usage.storage_mean(scope, since=since, until=until) / 1000
+
     start = frame.first - frame.length * DAY
-    before = usage.storage_mean(scope, since=start, until=frame.first)
+    now, before = stored(frame.first, frame.after), stored(start, frame.first)
+    more = stored(frame.after - DAY, frame.after) - stored(
+        frame.first - DAY, frame.first
+    )
     blank = blocks.text("")
     return [
-        blocks.text(_("Storage, mean TB")),
-        blocks.number(round(now / 1000, 2)),
-        blocks.growth(now, before),
-        blank,
-        blank,
+        [
+            blocks.text(_("Storage, mean TB")),
+            blocks.number(round(now, 2)),
+            blocks.growth(now, before),
+            blank,
+            blank,
+        ],
+        [
+            blocks.text(_("Storage, change in TB to the end")),
+            blocks.number(round(more, 2)),
+            blank,
+            blank,
+            blank,
+        ],
     ]
 
 

@@ -17,10 +17,11 @@ from crm.figures import (
     usage,
 )
 from crm.figures.attribution import Credits
+from crm.figures.book import Book
 from crm.figures.derived import DerivedModels
 from crm.figures.frame import Frame
 from crm.figures.freshness import Coverage
-from crm.figures.ladder import Climbing, Funnel, Moves
+from crm.figures.ladder import Climbing, Funnel, Moves, Transitions
 from crm.figures.pipeline import Pipeline
 from crm.figures.promises import Promises
 from crm.figures.renewals import Renewals
@@ -39,17 +40,18 @@ from partners.queries import StageStatistics, TimeInStage, times_in_stage
 class Facts:
     """What is known about the partners of a frame; shared by all that tell of it."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, book: Book | None = None) -> None:
         self.frame = frame
+        self.book = book or Book.of(frame)
 
     @cached_property
     def earlier(self) -> "Facts":
         """The facts of the period right before, as they are known now."""
-        return Facts(self.frame.before())
+        return Facts(self.frame.before(), self.book)
 
     @cached_property
     def usage(self) -> UsageFacts:
-        return usage.usage_facts(self.frame)
+        return usage.usage_facts(self.frame, self.book, self.coverage.reaching)
 
     @cached_property
     def partners(self) -> dict[int, PartnerUse]:
@@ -68,12 +70,16 @@ class Facts:
         return ladder.funnel(self.frame)
 
     @cached_property
-    def moves(self) -> Moves:
-        return ladder.moves(self.frame)
+    def transitions(self) -> Transitions:
+        return ladder.transitions(self.frame)
 
-    @cached_property
+    @property
+    def moves(self) -> Moves:
+        return self.transitions.moves
+
+    @property
     def earlier_moves(self) -> Moves:
-        return ladder.move_counts(self.frame.before())
+        return self.transitions.before
 
     @cached_property
     def statistics(self) -> list[StageStatistics]:
@@ -85,11 +91,11 @@ class Facts:
 
     @cached_property
     def pipeline(self) -> Pipeline:
-        return pipeline.pipeline_facts(self.frame)
+        return pipeline.pipeline_facts(self.frame, self.book)
 
     @cached_property
     def targets(self) -> Targets:
-        return targets.targets(self.frame)
+        return targets.targets(self.frame, self.book)
 
     @cached_property
     def credits(self) -> Credits:
@@ -127,7 +133,7 @@ class Facts:
 
     @cached_property
     def promises(self) -> Promises:
-        return promises.promises(self.frame)
+        return promises.promises(self.frame, self.book)
 
     @cached_property
     def derived(self) -> DerivedModels:
@@ -135,4 +141,4 @@ class Facts:
 
     @cached_property
     def risks(self) -> Risks:
-        return risks.risks(self.frame)
+        return risks.risks(self.frame, self.book)

@@ -21,12 +21,14 @@ ENDED = 35
 class Coverage:
     """Which accounts have data through the day that is expected.
 
+    :ivar reaching: every source, also those that have ended.
     :ivar share: accounts whose source reaches `wanted`, of all mapped ones; None
         without accounts.
     """
 
     wanted: date
     sources: Sequence[Reach]
+    reaching: Sequence[Reach] = ()
     share: Decimal | None
 
     @property
@@ -51,7 +53,7 @@ def coverage_of(sources: Sequence[Reach], *, wanted: date) -> Coverage:
         if each.latest_day is not None and each.latest_day >= wanted
     )
     share = Decimal(there) / accounts if accounts else None
-    return Coverage(wanted=wanted, sources=running, share=share)
+    return Coverage(wanted=wanted, sources=running, reaching=sources, share=share)
 
 
 def coverage(frame: Frame) -> Coverage:

@@ -2,9 +2,10 @@
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Min, Prefetch, Q, QuerySet
 
@@ -66,57 +67,63 @@ class Funnel:
 
 
 def funnel(frame: Frame) -> Funnel:
-    """Return how many cooperations are in each open stage; three queries."""
+    """Return how many cooperations are in each open stage; two queries."""
     ladder = StageDefinition.objects.filter(stage_type=StageType.OPEN).order_by("order")
-    return Funnel(
-        stages=list(ladder),
-        now=_in_stage(frame, frame.cut_off),
-        earlier=_in_stage(frame, frame.starts_at),
+    now, earlier = frame.cut_off, frame.starts_at
+    stays = StageTransition.objects.filter(
+        Q(exited_at__isnull=True) | Q(exited_at__gt=earlier),
+        cooperation__partner_id__in=frame.partner_ids,
+        entered_at__lt=now,
+        to_stage__stage_type=StageType.OPEN,
+    )
+    rows: list[Any] = list(
+        stays.order_by("pk").values_list("to_stage_id", "entered_at", "exited_at")
+    )
+    return Funnel(stages=list(ladder), now=_at(rows, now), earlier=_at(rows, earlier))
+
+
+def _at(
+    stays: Iterable[tuple[str, datetime, datetime | None]], at: datetime
+) -> Counter[str]:
+    """Return how many stays there were per stage at an instant."""
+    return Counter(
+        str(code)
+        for code, entered, exited in stays
+        if entered < at and (exited is None or exited > at)
     )
 
 
-def _in_stage(frame: Frame, at: datetime) -> Counter[str]:
-    stays = StageTransition.objects.filter(
-        cooperation__partner_id__in=frame.partner_ids,
-        entered_at__lt=at,
-        to_stage__stage_type=StageType.OPEN,
-    ).exclude(exited_at__lte=at)
-    codes = stays.order_by("pk").values_list("to_stage_id", flat=True)
-    return Counter(str(code) for code in codes)
+@dataclass(frozen=True, kw_only=True)
+class Transitions:
+    """All that moved and began in a period, and what moved in the one before."""
+
+    moves: Moves
+    before: Moves
+    begun: Sequence[StageTransition]
 
 
-def moves(frame: Frame) -> Moves:
-    """Return the stage moves of the period with their gate checks; two queries."""
+def transitions(frame: Frame) -> Transitions:
+    """Read the moves of both periods with the gate checks; two queries."""
     checks = GateCheck.objects.select_related("criterion").order_by("pk")
-    rows = (
-        _in_period(frame)
-        .exclude(kind=MoveKind.START)
+    rows = list(
+        StageTransition.objects.filter(
+            cooperation__partner_id__in=frame.partner_ids,
+            entered_at__gte=frame.before().starts_at,
+            entered_at__lt=frame.cut_off,
+        )
         .select_related("cooperation__partner", "from_stage", "to_stage", "by")
         .prefetch_related(Prefetch("gate_results", queryset=checks, to_attr="looked"))
+        .order_by("entered_at", "pk")
     )
-    return Moves(rows=list(rows.order_by("entered_at", "pk")))
-
-
-def move_counts(frame: Frame) -> Moves:
-    """Return the moves of the period, bare; one query."""
-    return Moves(rows=list(_in_period(frame).exclude(kind=MoveKind.START)))
-
-
-def begun(frame: Frame) -> list[StageTransition]:
-    """Return the cooperations that began in the period; one query."""
-    rows = _in_period(frame).filter(kind=MoveKind.START)
-    return list(
-        rows.select_related("cooperation__partner", "to_stage", "by").order_by(
-            "entered_at", "pk"
-        )
-    )
-
-
-def _in_period(frame: Frame) -> QuerySet[StageTransition]:
-    return StageTransition.objects.filter(
-        cooperation__partner_id__in=frame.partner_ids,
-        entered_at__gte=frame.starts_at,
-        entered_at__lt=frame.cut_off,
+    moved = [row for row in rows if row.kind != MoveKind.START]
+    return Transitions(
+        moves=Moves(rows=[r for r in moved if r.entered_at >= frame.starts_at]),
+        before=Moves(rows=[r for r in moved if r.entered_at < frame.starts_at]),
+        begun=[
+            row
+            for row in rows
+            if row.kind == MoveKind.START and row.entered_at >= frame.starts_at
+        ],
     )
 
 

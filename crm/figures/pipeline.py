@@ -8,11 +8,11 @@ from statistics import median
 from typing import Any
 
 from crm.core.money import Money
-from crm.core.periods import Days, Quarter
+from crm.core.periods import Quarter
+from crm.figures.book import Book
 from crm.figures.deal_weeks import Weeks, weeks_of
 from crm.figures.frame import DAY, Frame
 from crm.figures.tempo import Tempo, tempo
-from crm.rates import queries as rates
 from crm.rates.queries import Converter, RateMissingError
 from deals import pipeline
 from deals.models import Deal, DealStageChange
@@ -205,15 +205,13 @@ def cycle_of(lines: Iterable[Line]) -> Tempo:
     )
 
 
-def pipeline_facts(frame: Frame) -> Pipeline:
-    """Read the deals of a frame; costs four queries whatever their number."""
+def pipeline_facts(frame: Frame, book: Book) -> Pipeline:
+    """Read the deals of a frame; three queries and rates, whatever their number."""
     quarter = Quarter.of(frame.after - DAY)
     since = quarter.shifted(-QUARTERS_BACK).days.start
     rows = _rows(frame, since)
     currencies = {row["currency"] for row in rows} | {frame.currency}
-    converter = rates.converter(
-        currencies=currencies, days=Days(since, frame.today + DAY)
-    )
+    converter = book.converter(currencies)
     stays = _stays([row["pk"] for row in rows])
     used: list[date] = []
     lines = [_line(row, frame, converter, stays, used) for row in rows]

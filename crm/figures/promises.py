@@ -6,9 +6,8 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from crm.core.money import Money
-from crm.core.periods import Days
-from crm.figures.frame import DAY, Frame
-from crm.rates import queries as rates
+from crm.figures.book import Book
+from crm.figures.frame import Frame
 from crm.rates.queries import RateMissingError
 from deals.commitments import CommitmentStatus
 from deals.drawdowns import months_later
@@ -64,12 +63,12 @@ class Promises:
         return None if self.missing or self.amount <= 0 else part / self.amount
 
 
-def promises(frame: Frame) -> Promises:
+def promises(frame: Frame, book: Book) -> Promises:
     """Read the commitments of a frame; a number of queries that does not depend on them."""
     at = datetime.combine(frame.today, time.min, tzinfo=UTC)
     found = standings(at=at, partner_ids=frame.partner_ids)
     active = [row for row in found.values() if _is_active(row, frame.today)]
-    return _added_up(sorted(active, key=_by_pace), frame)
+    return _added_up(sorted(active, key=_by_pace), frame, book)
 
 
 def _is_active(row: CommitmentStanding, today: date) -> bool:
@@ -84,12 +83,12 @@ def _by_pace(row: CommitmentStanding) -> tuple[bool, Decimal, int]:
     return index is None, index or ZERO, row.commitment.pk
 
 
-def _added_up(rows: Sequence[CommitmentStanding], frame: Frame) -> Promises:
+def _added_up(rows: Sequence[CommitmentStanding], frame: Frame, book: Book) -> Promises:
     in_money = [row for row in rows if row.commitment.currency]
     sums = dict.fromkeys(SUMS, ZERO)
     used, missing = [], ""
     try:
-        for row, rate, on in _rates(in_money, frame):
+        for row, rate, on in _rates(in_money, frame, book):
             if row.commitment.currency != frame.currency:
                 used.append(on)
             for name, value in _amounts(row, frame.today).items():
@@ -120,17 +119,16 @@ def _amounts(row: CommitmentStanding, today: date) -> dict[str, Decimal]:
 
 
 def _rates(
-    rows: Sequence[CommitmentStanding], frame: Frame
+    rows: Sequence[CommitmentStanding], frame: Frame, book: Book
 ) -> Iterable[tuple[CommitmentStanding, Decimal, date]]:
-    """Return the rate of T of each; one query when there are any.
+    """Return the rate of T of each.
 
     :raises RateMissingError: when one is missing.
     """
     if not rows:
         return
-    converter = rates.converter(
-        currencies={frame.currency, *(row.commitment.currency for row in rows)},
-        days=Days(frame.today, frame.today + DAY),
+    converter = book.converter(
+        {frame.currency, *(row.commitment.currency for row in rows)}
     )
     for row in rows:
         one = Money(Decimal(1), row.commitment.currency)

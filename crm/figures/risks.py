@@ -8,13 +8,11 @@ from decimal import Decimal
 from django.db.models import Q
 
 from crm.core.money import Money
-from crm.core.periods import Days
-from crm.figures.frame import DAY, Frame
-from crm.rates import queries as rates
+from crm.figures.book import Book
+from crm.figures.frame import Frame
 from crm.rates.queries import RateMissingError
 from crm.watch.models import Alert
 from crm.watch.queries.at_risk import AtRisk, at_risk
-from partners.models import Cooperation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,12 +31,9 @@ class Risks:
     missing: str
 
 
-def risks(frame: Frame) -> Risks:
+def risks(frame: Frame, book: Book) -> Risks:
     """Read the at-risk list of a frame; a number of queries that does not depend on it."""
-    ids = Cooperation.objects.filter(partner_id__in=frame.partner_ids)
-    rows = at_risk(
-        list(ids.order_by("pk").values_list("pk", flat=True)), at=frame.cut_off
-    )
+    rows = at_risk(None, at=frame.cut_off, partner_ids=frame.partner_ids)
     before = (
         Alert.objects.exclude(rule__letter="")
         .filter(
@@ -51,22 +46,19 @@ def risks(frame: Frame) -> Risks:
         .distinct()
         .count()
     )
-    spend, rate_on, missing = _converted(rows, frame)
+    spend, rate_on, missing = _converted(rows, frame, book)
     return Risks(
         rows=rows, count_before=before, spend=spend, rate_on=rate_on, missing=missing
     )
 
 
 def _converted(
-    rows: Sequence[AtRisk], frame: Frame
+    rows: Sequence[AtRisk], frame: Frame, book: Book
 ) -> tuple[Decimal | None, date | None, str]:
     amounts = [row.spend for row in rows if row.spend is not None]
     if not amounts:
         return Decimal(0), None, ""
-    converter = rates.converter(
-        currencies={frame.currency, *(currency for _, currency in amounts)},
-        days=Days(frame.today, frame.today + DAY),
-    )
+    converter = book.converter({frame.currency, *(currency for _, currency in amounts)})
     total, used = Decimal(0), []
     try:
         for amount, currency in amounts:

@@ -13,8 +13,8 @@ from typing import Any
 
 from crm.core.money import Money
 from crm.core.periods import Days, Quarter
+from crm.figures.book import Book
 from crm.figures.frame import DAY, Frame
-from crm.rates import queries as rates
 from crm.rates.queries import RateMissingError
 from deals.models import Metric, Target
 from partners.models import Partner
@@ -50,8 +50,8 @@ class Targets:
         return self.ai_spend.amount / self.spend.amount
 
 
-def targets(frame: Frame) -> Targets:
-    """Read the targets of a frame: one query without any, at most three with some."""
+def targets(frame: Frame, book: Book) -> Targets:
+    """Read the targets of a frame: one query without any, two and rates with some."""
     quarter = Quarter.of(frame.after - DAY).days
     first, after = min(quarter.start, frame.first), max(quarter.end, frame.after)
     rows = list(
@@ -62,10 +62,7 @@ def targets(frame: Frame) -> Targets:
     mine = _of(frame, rows)
     if not mine:
         return Targets()
-    converter = rates.converter(
-        currencies={frame.currency, *(row.currency for row in mine)},
-        days=Days(frame.today, frame.today + DAY),
-    )
+    converter = book.converter({frame.currency, *(row.currency for row in mine)})
 
     def goal(metric: Metric, days: Days) -> Goal | None:
         chosen = [row for row in mine if row.metric == metric]

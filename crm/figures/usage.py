@@ -11,9 +11,8 @@ from datetime import date
 from decimal import Decimal
 
 from crm.core.money import Money
-from crm.core.periods import Days
+from crm.figures.book import Book
 from crm.figures.frame import DAY, FOUR_WEEKS, YEAR, Frame, days_before, pairs
-from crm.rates import queries as rates
 from crm.rates.queries import Converter, RateMissingError
 from partners.usage import queries as usage
 from partners.usage.queries import Dimension, Point, Scope, portfolio
@@ -211,8 +210,11 @@ def share_of(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
     return part / whole if whole and whole > 0 and part is not None else None
 
 
-def usage_facts(frame: Frame) -> UsageFacts:
-    """Read the usage of a frame; costs four queries whatever the number of partners."""
+def usage_facts(frame: Frame, book: Book, sources: Sequence[Reach]) -> UsageFacts:
+    """Read the usage of a frame; two queries and rates, whatever the number of partners.
+
+    :param sources: how far each source goes.
+    """
     scope = Scope(partner_ids=frame.partner_ids)
     reach = max(WEEKS_SHOWN * WEEK, 2 * FOUR_WEEKS, 2 * frame.length)
     since = frame.after - reach * DAY
@@ -224,13 +226,8 @@ def usage_facts(frame: Frame) -> UsageFacts:
         ),
         *usage.daily_usage(scope, since=since, until=frame.after, by=Dimension.SOURCE),
     ]
-    sources = portfolio.reach_of_sources(
-        partner_ids=frame.partner_ids, on=frame.after - DAY
-    )
     currencies = {point.currency for point in points}
-    converter = rates.converter(
-        currencies={*currencies, frame.currency}, days=Days(year_since, frame.after)
-    )
+    converter = book.converter({*currencies, frame.currency})
     return facts_of(frame, points, sources, converter)
 
 

@@ -26,6 +26,7 @@ TOP = "headline"
 CHARTS = ("spend",)
 WIDE = ("changes", "commitments", "forecast", "movers")
 NARROW = ("at-risk", "decisions")
+PLACES = ("pk", "owner_id", "team__path")
 MOST_ROWS = 6
 STEPS_SHOWN = 8
 
@@ -40,32 +41,48 @@ class Look:
     week: Week
     scope: str
     is_running: bool
+    partner_ids: tuple[int, ...]
 
 
 def look_of(*, person: User, at: datetime, week: str = "", scope: str = "") -> Look:
-    """Return what is asked for, as far as it makes sense: the last full week by default."""
+    """Return what is asked for, as far as it makes sense: the last full week by default.
+
+    Those who own partners see these first, all others all that they may see.
+    """
     current = Week.at(at, zone=ZoneInfo(person.time_zone))
     try:
         chosen = periods.read_week(week) if week else current.shifted(-1)
     except PeriodRefusedError:
         chosen = current.shifted(-1)
     chosen = min(chosen, current)
+    seen = list(scopes.told_to(person).order_by("pk").values(*PLACES))
     if scope not in {ALL, OWN, TEAM}:
-        owns = scopes.told_to(person).filter(owner=person).exists()
+        owns = any(each["owner_id"] == person.pk for each in seen)
         scope = OWN if owns else ALL
-    return Look(week=chosen, scope=scope, is_running=chosen == current)
+    return Look(
+        week=chosen,
+        scope=scope,
+        is_running=chosen == current,
+        partner_ids=tuple(
+            each["pk"] for each in seen if _is_within(each, scope, person)
+        ),
+    )
+
+
+def _is_within(place: Any, scope: str, person: User) -> bool:
+    """Tell whether a partner that may be seen is of those that are asked for."""
+    if scope == OWN:
+        return bool(place["owner_id"] == person.pk)
+    if scope == TEAM and person.team is not None:
+        return str(place["team__path"] or "").startswith(person.team.path)
+    return True
 
 
 def facts_for(*, person: User, look: Look, at: datetime) -> Facts:
     """Return the facts of what the person looks at."""
-    seen = scopes.told_to(person)
-    if look.scope == OWN:
-        seen = seen.filter(owner=person)
-    elif look.scope == TEAM and person.team is not None:
-        seen = seen.filter(team__path__startswith=person.team.path)
     return Facts(
         Frame(
-            partner_ids=tuple(seen.order_by("pk").values_list("pk", flat=True)),
+            partner_ids=look.partner_ids,
             first=look.week.days.start,
             after=look.week.days.end,
             zone=ZoneInfo(person.time_zone),

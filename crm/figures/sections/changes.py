@@ -28,7 +28,7 @@ def changes(facts: Facts) -> list[Block]:
     moved = [_move(row) for row in facts.moves.rows]
     told = [blocks.moves(moved, title="", empty=empty)]
     new = [
-        *(_begun(row) for row in ladder.begun(facts.frame)),
+        *(_begun(row) for row in facts.transitions.begun),
         *(_registered(each) for each in ladder.new_partners(facts.frame)),
     ]
     if new:

@@ -41,16 +41,24 @@ class AtRisk:
         return ", ".join(reason.letter for reason in self.reasons)
 
 
-def at_risk(cooperation_ids: Sequence[int] | None, *, at: datetime) -> list[AtRisk]:
+def at_risk(
+    cooperation_ids: Sequence[int] | None,
+    *,
+    at: datetime,
+    partner_ids: Sequence[int] | None = None,
+) -> list[AtRisk]:
     """Return cooperations at risk, the longest first; three queries for any number.
 
-    :param cooperation_ids: those the reader may see; None is all, for jobs only.
+    :param cooperation_ids: those the reader may see; None is all of the partners.
+    :param partner_ids: those the reader may see; None is all, for jobs only.
     """
     alerts = Alert.objects.at_risk().select_related(
         "rule", "cooperation__partner", "cooperation__stage", "cooperation__owner"
     )
     if cooperation_ids is not None:
         alerts = alerts.filter(cooperation_id__in=cooperation_ids)
+    if partner_ids is not None:
+        alerts = alerts.filter(cooperation__partner_id__in=partner_ids)
     by_cooperation: dict[int, list[Alert]] = defaultdict(list)
     for alert in alerts.order_by("rule__letter", "pk"):
         if alert.cooperation_id is not None:

@@ -33,7 +33,7 @@ from crm.figures.usage import PartnerUse, UsageFacts
 from crm.watch.queries.detectors import Lags, lags
 from deals.queries.forecast import Slice
 from deals.queries.realisation import Realised, realised
-from partners.models import Cooperation
+from partners.models import Cooperation, Partner
 from partners.queries import StageStatistics, TimeInStage, times_in_stage
 
 
@@ -43,6 +43,12 @@ class Facts:
     def __init__(self, frame: Frame, book: Book | None = None) -> None:
         self.frame = frame
         self.book = book or Book.of(frame)
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """What each partner is called."""
+        rows = Partner.objects.filter(pk__in=self.frame.partner_ids).order_by("pk")
+        return dict(rows.values_list("pk", "display_name"))
 
     @cached_property
     def earlier(self) -> "Facts":

@@ -7,6 +7,8 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Subquery
+
 from crm.core.money import Money
 from crm.core.periods import Quarter
 from crm.figures.book import Book
@@ -20,6 +22,8 @@ from deals.pipeline import NOT_DECIDED, DealStage, ForecastCategory, ForecastLin
 from deals.queries.track_record import trailing_year
 
 QUARTERS_BACK = 4
+REAL = (*pipeline.QUALIFIED_OR_LATER, DealStage.LAUNCHED)
+"""Stages that a deal must have reached to count in a win rate."""
 ZERO = Decimal(0)
 FIELDS = (
     "pk",
@@ -206,15 +210,14 @@ def cycle_of(lines: Iterable[Line]) -> Tempo:
 
 
 def pipeline_facts(frame: Frame, book: Book) -> Pipeline:
-    """Read the deals of a frame; three queries and rates, whatever their number."""
+    """Read the deals of a frame; two queries and rates, whatever their number."""
     quarter = Quarter.of(frame.after - DAY)
     since = quarter.shifted(-QUARTERS_BACK).days.start
     rows = _rows(frame, since)
     currencies = {row["currency"] for row in rows} | {frame.currency}
     converter = book.converter(currencies)
-    stays = _stays([row["pk"] for row in rows])
     used: list[date] = []
-    lines = [_line(row, frame, converter, stays, used) for row in rows]
+    lines = [_line(row, frame, converter, used) for row in rows]
     year = trailing_year(frame.cut_off.astimezone(frame.zone))
     return Pipeline(
         frame=frame,
@@ -240,31 +243,24 @@ def _rows(frame: Frame, since: date) -> list[dict[str, Any]]:
     chosen = deals.filter(stage__in=pipeline.OPEN) | deals.filter(
         closed_on__gte=since, closed_on__lt=frame.today
     )
-    return [dict(row) for row in chosen.order_by("pk").values(*FIELDS)]
-
-
-Stay = tuple[date, bool]
-
-
-def _stays(ids: Sequence[int]) -> dict[int, Stay]:
-    """Return of each deal the day it began, and whether it ever was qualified."""
-    found: dict[int, Stay] = {}
-    rows = DealStageChange.objects.filter(deal_id__in=ids).order_by("deal_id", "pk")
-    for deal, stage, entered in rows.values_list("deal_id", "to_stage", "entered_at"):
-        day, was = found.get(deal, (entered.date(), False))
-        later = stage in pipeline.QUALIFIED_OR_LATER or stage == DealStage.LAUNCHED
-        found[deal] = (min(day, entered.date()), was or later)
-    return found
+    changes = DealStageChange.objects.filter(deal_id=OuterRef("pk"))
+    annotated = chosen.annotate(
+        began_at=Subquery(changes.order_by("entered_at").values("entered_at")[:1]),
+        was_qualified=Exists(changes.filter(to_stage__in=REAL)),
+    )
+    return [
+        dict(row)
+        for row in annotated.order_by("pk").values(*FIELDS, "began_at", "was_qualified")
+    ]
 
 
 def _line(
     row: dict[str, Any],
     frame: Frame,
     converter: Converter,
-    stays: dict[int, Stay],
     used: list[date],
 ) -> Line:
-    began, was_qualified = stays.get(row["pk"], (None, False))
+    began = row["began_at"].date() if row["began_at"] else None
     closed = row["closed_on"]
     on = closed or frame.today
     missing, amount, monthly = "", row["amount"], row["monthly_spend"]
@@ -287,7 +283,7 @@ def _line(
         monthly=monthly,
         target_close_on=row["target_close_on"],
         closed_on=closed,
-        was_qualified=was_qualified,
+        was_qualified=row["was_qualified"],
         cycle_days=max((closed - began).days, 1) if closed and began else None,
         missing=missing,
     )

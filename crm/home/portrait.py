@@ -4,7 +4,7 @@ Every number comes from `crm.figures`, as in the mails; with the same week chose
 page say the same.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ TOP = "headline"
 CHARTS = ("spend",)
 WIDE = ("changes", "commitments", "forecast", "movers")
 NARROW = ("at-risk", "decisions")
-PLACES = ("pk", "owner_id", "team__path")
+PLACES = ("pk", "display_name", "owner_id", "team__path")
 MOST_ROWS = 6
 STEPS_SHOWN = 8
 
@@ -36,12 +36,13 @@ class Look:
     """What somebody wants to see: which week, and which of the partners they may see.
 
     :ivar is_running: the week has not ended; then figures go as far as the data.
+    :ivar names: the partners looked at, by number.
     """
 
     week: Week
     scope: str
     is_running: bool
-    partner_ids: tuple[int, ...]
+    names: Mapping[int, str]
 
 
 def look_of(*, person: User, at: datetime, week: str = "", scope: str = "") -> Look:
@@ -63,9 +64,11 @@ def look_of(*, person: User, at: datetime, week: str = "", scope: str = "") -> L
         week=chosen,
         scope=scope,
         is_running=chosen == current,
-        partner_ids=tuple(
-            each["pk"] for each in seen if _is_within(each, scope, person)
-        ),
+        names={
+            each["pk"]: each["display_name"]
+            for each in seen
+            if _is_within(each, scope, person)
+        },
     )
 
 
@@ -80,9 +83,9 @@ def _is_within(place: Any, scope: str, person: User) -> bool:
 
 def facts_for(*, person: User, look: Look, at: datetime) -> Facts:
     """Return the facts of what the person looks at."""
-    return Facts(
+    facts = Facts(
         Frame(
-            partner_ids=look.partner_ids,
+            partner_ids=tuple(look.names),
             first=look.week.days.start,
             after=look.week.days.end,
             zone=ZoneInfo(person.time_zone),
@@ -92,6 +95,8 @@ def facts_for(*, person: User, look: Look, at: datetime) -> Facts:
             now=at if look.is_running else None,
         )
     )
+    facts.names = dict(look.names)
+    return facts
 
 
 def portrait(facts: Facts) -> dict[str, Any]:

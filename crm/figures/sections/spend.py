@@ -14,7 +14,6 @@ from crm.figures.facts import Facts
 from crm.figures.frame import DAY
 from crm.figures.headline import grown, money
 from crm.figures.usage import Amount, Compared
-from partners.models import Partner
 from partners.usage import queries as usage
 from partners.usage.queries import Dimension, Scope
 
@@ -115,19 +114,13 @@ def movers(facts: Facts) -> list[Block]:
     leaders, laggards = movers_of(facts)
     if not leaders and not laggards:
         return []
-    names = partner_names(row.partner_id for row in (*leaders, *laggards))
+    names = facts.names
     return [
         _mover_table(
             facts, leaders, names, _("Leaders, 28 days against the 28 before")
         ),
         _mover_table(facts, laggards, names, _("Laggards")),
     ]
-
-
-def partner_names(ids: Iterable[int]) -> dict[int, str]:
-    """Return the names of some partners; one query."""
-    rows = Partner.objects.filter(pk__in=set(ids)).order_by("pk")
-    return dict(rows.values_list("pk", "display_name"))
 
 
 def _mover_table(

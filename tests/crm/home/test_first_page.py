@@ -17,7 +17,7 @@ from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(60)]
 AT = datetime(2026, 11, 25, 9, tzinfo=UTC)
-QUERIES = 29
+QUERIES = 25
 """Of the page as a whole, whatever the number of partners."""
 
 

@@ -1,12 +1,9 @@
 """Subject: how fast cooperations climb, from the days on which they came to each stage."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
-
-LONG_WAIT_DAYS = 90
-"""An announced or signed cooperation without AI usage for longer is listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +44,3 @@ class Rate:
     @property
     def share(self) -> float | None:
         return self.some / self.all if self.all else None
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """One cooperation from its announcement or signature to its first AI usage."""
-
-    cooperation_id: int
-    since: date
-    first_use: date | None
-
-    def days(self, today: date) -> int:
-        """Return how long it took, or has been waiting until today."""
-        return ((self.first_use or today) - self.since).days
-
-
-def waits(rows: Sequence[Wait], *, today: date) -> tuple[Tempo, list[Wait]]:
-    """Return the median of those that ended, and the open ones beyond 90 days.
-
-    Usage before the announcement counts as a wait of no days.
-    """
-    ended = tempo(max(row.days(today), 0) for row in rows if row.first_use is not None)
-    late = [
-        row
-        for row in rows
-        if row.first_use is None and row.days(today) > LONG_WAIT_DAYS
-    ]
-    return ended, sorted(late, key=lambda row: (row.since, row.cooperation_id))

@@ -36,15 +36,19 @@ SELECT * FROM jsonb_to_recordset(%(owed)s::jsonb) AS o(
     following text, following_due_at timestamptz, is_newest boolean)
 """
 
+WITHOUT_LOOPS = "SET LOCAL enable_nestloop = off"
+WITH_LOOPS = "SET LOCAL enable_nestloop = on"
+"""Everything that is joined here is read once, however old the planner's statistics are."""
+
 READERS = """
-SELECT s.id AS subscription_id, u.id AS person_id
-FROM chosen s JOIN accounts_user u ON u.id = s.person_id AND u.is_active
+SELECT s.*, u.id AS person_id
+FROM chosen s JOIN accounts_user u ON u.id = s.reader_id AND u.is_active
 UNION
-SELECT s.id, u.id FROM chosen s
+SELECT s.*, u.id FROM chosen s
 JOIN accounts_user_groups g ON g.group_id = s.role_id
 JOIN accounts_user u ON u.id = g.user_id AND u.is_active
 UNION
-SELECT s.id, u.id FROM chosen s
+SELECT s.*, u.id FROM chosen s
 JOIN accounts_team t ON t.id = s.team_id
 JOIN accounts_team below ON below.path LIKE t.path || '%%'
 JOIN accounts_user u ON u.team_id = below.id AND u.is_active
@@ -53,25 +57,24 @@ JOIN accounts_user u ON u.team_id = below.id AND u.is_active
 WRITE_DOWN = f"""
 WITH owed AS ({OWED_ROWS}),
 chosen AS MATERIALIZED (
-    SELECT s.* FROM reports_reportsubscription s
+    SELECT s.id, s.person_id AS reader_id, s.role_id, s.team_id, s.definition_id,
+        o.period, o.due_at, o.state, o.reason
+    FROM reports_reportsubscription s
+    JOIN owed o ON (s.definition_id, s.time_zone, s.next_period)
+                 = (o.definition_id, o.time_zone, o.next_period)
     WHERE NOT s.is_paused AND s.next_due_at <= %(at)s
-      AND (s.definition_id, s.time_zone, s.next_period) IN
-          (SELECT definition_id, time_zone, next_period FROM owed)
 ),
 readers AS ({READERS})
 INSERT INTO reports_reportdelivery (
     key, definition_id, subscription_id, recipient_id, period, is_test, due_at, state,
     reason, owner, attempts, next_attempt_at, handed_over, address, message_id,
     message_hash, smtp_text, planned_at)
-SELECT gen_random_uuid(), s.definition_id, s.id, r.person_id, o.period, false, o.due_at,
-       o.state, o.reason, '', 0, o.due_at, 0, '', '', '', '', %(at)s
-FROM owed o
-JOIN chosen s ON (s.definition_id, s.time_zone, s.next_period)
-               = (o.definition_id, o.time_zone, o.next_period)
-JOIN readers r ON r.subscription_id = s.id
+SELECT gen_random_uuid(), r.definition_id, r.id, r.person_id, r.period, false, r.due_at,
+       r.state, r.reason, '', 0, r.due_at, 0, '', '', '', '', %(at)s
+FROM readers r
 WHERE NOT EXISTS (SELECT FROM reports_optout x
-                  WHERE x.subscription_id = s.id AND x.person_id = r.person_id)
-ORDER BY s.id, r.person_id, o.period
+                  WHERE x.subscription_id = r.id AND x.person_id = r.person_id)
+ORDER BY r.id, r.person_id, r.period
 ON CONFLICT (subscription_id, recipient_id, period) WHERE NOT is_test DO NOTHING
 """  # noqa: S608  # made of constants of this module
 
@@ -116,9 +119,11 @@ def plan_due(*, at: datetime) -> int:
             return 0
         rows = [row for owed in groups for row in _rows(owed, at)]
         arguments: Any = {"at": at, "owed": json.dumps(rows)}
+        cursor.execute(WITHOUT_LOOPS)
         cursor.execute(WRITE_DOWN, arguments)
         written = int(cursor.rowcount)
         cursor.execute(MOVE_ON, arguments)
+        cursor.execute(WITH_LOOPS)
     return written
 
 

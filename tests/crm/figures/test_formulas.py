@@ -12,7 +12,7 @@ from crm.figures import frame as frames
 from crm.figures.frame import Frame
 from crm.figures.freshness import coverage_of
 from crm.figures.retention import Kept, concentration, retention
-from crm.figures.tempo import Rate, Wait, between, tempo, waits
+from crm.figures.tempo import Rate, between, tempo
 from crm.figures.usage import UsageFacts, facts_of, windows_of
 from crm.rates.queries import Converter
 from partners.usage.queries import Point
@@ -127,19 +127,6 @@ class TestTempo:
         )
 
         assert (found.days, found.n) == (120, 1)
-
-    def test_waits_for_the_first_token(self) -> None:
-        rows = [
-            Wait(1, date(2026, 1, 1), date(2026, 1, 31)),
-            Wait(2, date(2026, 1, 1), date(2025, 12, 1)),  # used before: no wait
-            Wait(3, date(2026, 8, 24), None),  # 91 days
-            Wait(4, date(2026, 8, 25), None),  # 90 days: not yet long
-        ]
-
-        ended, late = waits(rows, today=date(2026, 11, 23))
-
-        assert (ended.days, ended.n) == (15, 2)
-        assert [row.cooperation_id for row in late] == [3]
 
     def test_share_of_nothing_is_none(self) -> None:
         assert Rate(1, 4).share == 0.25

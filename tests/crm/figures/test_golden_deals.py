@@ -1,138 +1,35 @@
-"""Deals, commitments, agreements and governance of a week, each number computed by hand.
-
-Amounts are in euro; one euro buys 1.25 USD at all times. T is Monday 23 November 2026.
-"""
+"""Deals of a week: forecast, targets and outcomes, each number computed by hand."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from crm.accounts.roles import Role
-from crm.figures import sections as figures
-from crm.figures.blocks import Block, Figure, Value
-from crm.figures.facts import Facts
-from crm.reports.operations import runs
-from crm.reports.payloads import Payload, VisibleSet, headline_of
-from crm.reports.wanted import Wanted
-from deals.models import AttributionCredit, Deal, DealSnapshot, Target
+from crm.reports.payloads import headline_of
+from deals.models import AttributionCredit
 from deals.operations import stages
 from deals.operations.stages import Closing
 from deals.pipeline import DealStage
 from deals.queries import track_record
 from deals.queries.forecast import Slice
-from partners.models import ActionItem, Activity
 from tests import make
-from tests.deals import making
+from tests.crm.figures.deal_world import (
+    AT,
+    DELIVERED,
+    MONDAY,
+    T,
+    World,
+    kept,
+    labelled,
+    raw,
+    rows,
+    target,
+    told,
+)
 
 D = Decimal
-MONDAY = date(2026, 11, 16)
-T = date(2026, 11, 23)
-AT = datetime(2026, 11, 22, 16, tzinfo=UTC)
-DELIVERED = datetime(2026, 11, 24, tzinfo=UTC)
-IN_Q4 = date(2026, 12, 1)
-EVERYTHING = [each.name for each in figures.ALL]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(60)]
-
-
-class World:
-    """One team with one partner of Anna's, and a partner of nobody in it."""
-
-    def __init__(self) -> None:
-        self.team = make.team("North")
-        self.anna = make.user(Role.ALLIANCE_MANAGER, name="Anna")
-        self.big = make.partner("Big", owner=self.anna, team=self.team)
-        self.other = make.partner("Other", owner=make.user(), team=make.team("South"))
-        for on in weekly(date(2025, 9, 1), T):
-            making.rate("EUR", "USD", on, "1.25")
-
-    def wanted(self, *ids: int, period: str = "2026-W47") -> Wanted:
-        return Wanted(
-            definition=make.report(sections=EVERYTHING),
-            period=period,
-            time_zone="Asia/Shanghai",
-            currency="EUR",
-            language="en",
-            visible=VisibleSet(ids or (self.big.pk,), tuple(sorted(figures.rights()))),
-        )
-
-    def payload(self, *ids: int) -> Payload:
-        return runs.computed_payload(wanted=self.wanted(*ids))
-
-    def facts(self) -> Facts:
-        return self.wanted().question().facts
-
-    def deal(self, stage: str, amount: int, **fields: Any) -> Deal:
-        values: dict[str, Any] = {
-            "partner": self.big,
-            "currency": "EUR",
-            "target_close_on": IN_Q4,
-            "opened_at": datetime(2026, 10, 1, 9, tzinfo=UTC),
-        }
-        if stage == DealStage.LAUNCHED:
-            values["closed_on"] = date(2026, 10, 11)
-        if stage == DealStage.CLOSED_LOST:
-            values |= {
-                "closed_on": date(2026, 10, 11),
-                "lost_reason": "price",
-                "reached": DealStage.QUALIFIED,
-            }
-        return making.deal(stage, amount, **{**values, **fields})
-
-
-def weekly(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=n) for n in range(0, (last - first).days + 1, 7)]
-
-
-def kept(deal: Deal, week_on: date, **fields: Any) -> None:
-    """Keep how a deal stood at the end of a week."""
-    values: dict[str, Any] = {
-        "stage": DealStage.COMMITTED,
-        "category": "commit",
-        "probability": 80,
-        "amount": deal.amount,
-        "currency": deal.currency,
-        "target_close_on": deal.target_close_on,
-    }
-    DealSnapshot.objects.create(
-        deal=deal, week_on=week_on, taken_at=AT, **{**values, **fields}
-    )
-
-
-def target(amount: int, **fields: Any) -> Target:
-    values = {
-        "metric": "won",
-        "start_on": date(2026, 10, 1),
-        "end_on": date(2027, 1, 1),
-        "currency": "EUR",
-    }
-    return Target.objects.create(amount=amount, **{**values, **fields})
-
-
-def told(payload: Payload, name: str) -> list[Block]:
-    return next(p["blocks"] for p in payload["sections"] if p["name"] == name)
-
-
-def labelled(payload: Payload, name: str) -> dict[str, Figure]:
-    return {
-        figure["label"]: figure
-        for block in told(payload, name)
-        for figure in block.get("figures", [])
-    }
-
-
-def rows(payload: Payload, name: str, title: str) -> list[list[Value]]:
-    return next(
-        block["rows"]
-        for block in told(payload, name)
-        if block["block"] == "table" and title in block.get("title", "")
-    )
-
-
-def raw(cells: list[Value]) -> list[str]:
-    return [str(cell.get("value", "")) for cell in cells]
 
 
 @pytest.fixture
@@ -330,133 +227,3 @@ class TestOutcomes:
         assert found["Win rate with a partner"]["note"] == "20 days to close, n = 1"
         assert found["Win rate without a partner"]["value"]["value"] == "1 of 2"
         assert found["Win rate without a partner"]["note"] == "10 days to close, n = 1"
-
-
-class TestRenewals:
-    def test_window_by_hand(self, world: World) -> None:
-        for title, days, fields in (
-            ("A", 29, {}),
-            ("B", 59, {"notice_days": 40}),
-            ("C", 179, {"auto_renews": True, "renewal_months": 12}),
-            ("D", 180, {}),
-            ("E", 200, {"notice_days": 175}),
-        ):
-            ends = T + timedelta(days=days)
-            make.agreement(world.big, title=title, expires_on=ends, **fields)
-
-        payload = world.payload()
-
-        found = labelled(payload, "renewals")
-        counts = [
-            found[f"Expiring within {days} days"]["value"]["value"]
-            for days in (30, 60, 90, 180)
-        ]
-        assert counts == [1, 2, 2, 3]
-        # B: 59 − 40 = 19 days; E: 200 − 175 = 25 days
-        assert found["Notice deadline within 30 days"]["value"]["value"] == 2
-        listed = {
-            row[1]["value"]: row[4]["value"] for row in rows(payload, "renewals", "")
-        }
-        assert listed["C"] == "renews by itself for 12 months"
-        assert set(listed) == {"A", "B", "C", "E"}
-        wanted = [m["title"] for m in told(payload, "decisions")[0]["moves"]]
-        assert wanted == ["Big: B", "Big: E"]
-
-    def test_a_renewal_deal_or_a_notice_ends_the_decision(self, world: World) -> None:
-        ends = T + timedelta(days=20)
-        renewed = make.agreement(world.big, expires_on=ends, notice_days=10)
-        make.agreement(
-            world.big, expires_on=ends, notice_days=10, notice_given_on=MONDAY
-        )
-        make.deal(world.big, renews=renewed)
-
-        payload = world.payload()
-
-        assert told(payload, "decisions")[0]["moves"] == []
-        follows = [row[4]["value"] for row in rows(payload, "renewals", "")]
-        assert follows == ["renewal deal is open", "notice was given"]
-
-
-class TestGovernance:
-    def test_score_by_hand(self, world: World) -> None:
-        cooperation = make.cooperation(world.big, title="Search", by=world.anna)
-        make.contact(world.big, "Wei", roles=["executive_sponsor"])
-        self.sponsor(world)
-        self.met(world, AT - timedelta(days=80), is_executive=True)
-        self.met(world, AT - timedelta(days=120), is_business_review=True)
-        for number, due in enumerate((MONDAY, T + timedelta(days=9))):
-            ActionItem.objects.create(
-                partner=world.big,
-                cooperation=cooperation,
-                side="theirs",
-                title=f"Promise {number}",
-                due_on=due,
-            )
-
-        payload = world.payload()
-
-        # sponsors and executives; no review for 120 days; 1 of 2 of their promises late
-        row = rows(payload, "governance", "Governance to mend")[0]
-        assert raw(row)[2] == "2 / 4"
-        assert raw(row)[4:] == ["0 / 0", "1 / 2"]
-        found = labelled(payload, "governance")
-        mean = found["Governance score, mean of four points"]["value"]
-        assert (mean["value"], mean["n"]) == ("2.00", 1)
-
-    def sponsor(self, world: World) -> None:
-        world.big.our_sponsor = world.anna
-        world.big.save(update_fields=["our_sponsor"])
-
-    def met(self, world: World, at: datetime, **fields: Any) -> None:
-        Activity.objects.create(
-            partner=world.big,
-            kind="meeting",
-            summary="Meeting",
-            happened_at=at,
-            logged_by=world.anna,
-            **fields,
-        )
-
-
-class TestCommitments:
-    def test_projection_by_hand(self, world: World) -> None:
-        making.commitment(
-            world.big,
-            amount=1000,
-            start_on=date(2026, 11, 1),
-            end_on=date(2026, 12, 1),
-            currency="EUR",
-            at=datetime(2026, 10, 30, tzinfo=UTC),
-        )
-        account = make.cloud_account(world.big)
-        for number in range(22):  # 1 to 22 November, 10 a day
-            on = date(2026, 11, 1) + timedelta(days=number)
-            make.usage(account, on, 10, currency="EUR", delivered_at=DELIVERED)
-
-        payload = world.payload()
-
-        found = labelled(payload, "commitments")
-        assert found["Due within twelve months"]["value"]["value"] == "780.00"
-        row = rows(payload, "commitments", "Projection")[0]
-        # 220 in 22 days; 220 + 10 × 8 days; the rest of 780 lasts 78 days
-        assert raw(row)[1:3] == ["10.00", "300.00"]
-        assert raw(row)[3] == "2027-02-09"
-        drawn = headline_of(payload)["commitments"]
-        assert drawn["value"]["value"] == "0.220000"
-        assert drawn["target"]["value"] == "0.733333"  # 22 of 30 days
-        assert "73.3% of their time is over" in drawn["note"]
-
-    def test_gpu_utilisation_by_hand(self, world: World) -> None:
-        making.commitment(
-            world.big,
-            kind="gpu_reservation",
-            amount=3000,
-            start_on=date(2026, 11, 1),
-            end_on=date(2026, 12, 1),
-            at=datetime(2026, 10, 30, tzinfo=UTC),
-        )
-
-        row = rows(world.payload(), "commitments", "GPU hours used")[0]
-
-        # 3,000 hours in 30 days; nothing used
-        assert raw(row)[1:] == ["100.0", "0.0", "0.000000"]

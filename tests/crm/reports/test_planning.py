@@ -140,7 +140,7 @@ class TestPlanDue:
         for _ in range(20):
             make.subscription(definition, at=DUE - WEEK)
 
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(8):
             planning.plan_due(at=DUE)
 
     @pytest.mark.timeout(60)
@@ -165,7 +165,7 @@ class TestPlanDue:
         taken = time.perf_counter() - start
 
         assert written == 10_001
-        assert taken < 5, "the goal is 0.5 s on idle cores; `make bench` measures it"
+        assert taken < 2.5, "the goal is 0.5 s on idle cores; `make bench` measures it"
         assert planning.plan_due(at=DUE) == 0
 
 

@@ -34,13 +34,14 @@ def world() -> World:
 
 class TestRenewals:
     def test_window_by_hand(self, world: World) -> None:
-        for title, days, fields in (
+        papers: tuple[tuple[str, int, dict[str, Any]], ...] = (
             ("A", 29, {}),
             ("B", 59, {"notice_days": 40}),
             ("C", 179, {"auto_renews": True, "renewal_months": 12}),
             ("D", 180, {}),
             ("E", 200, {"notice_days": 175}),
-        ):
+        )
+        for title, days, fields in papers:
             ends = T + timedelta(days=days)
             make.agreement(world.big, title=title, expires_on=ends, **fields)
 

@@ -225,7 +225,7 @@ def _forecast(facts: Facts) -> Figure | None:
         url=links.page("admin:deals_deal_changelist"),
     )
     before = found.weeks.weighted_before
-    if rolled is not None and before is not None:
+    if rolled is not None and before is not None and (rolled.weighted or before):
         figure["change"] = blocks.change(
             blocks.growth(rolled.weighted, before, currency=currency),
             against=_("last week"),

@@ -56,6 +56,7 @@ def _figure(figure: Figure, language: str) -> dict[str, str]:
     change, target = figure.get("change"), figure.get("target")
     notes = [words.note(figure["value"], language), figure.get("note", "")]
     return {
+        "code": figure.get("code", ""),
         "label": figure["label"],
         "value": words.shown(figure["value"], language),
         "change": words.moved(change, language) if change else "",

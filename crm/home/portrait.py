@@ -4,9 +4,10 @@ Every number comes from `crm.figures`, as in the mails; with the same week chose
 page say the same.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,10 +25,13 @@ from partners.models import Cooperation
 ALL, OWN, TEAM = "all", "own", "team"
 TOP = "headline"
 CHARTS = ("spend",)
-WIDE = ("changes", "commitments", "forecast", "movers")
+WIDE = ("changes", "commitments", "renewals", "forecast", "movers")
 NARROW = ("at-risk", "decisions")
 PLACES = ("pk", "display_name", "owner_id", "team__path")
 MOST_ROWS = 6
+MOST_BLOCKS = 2
+"""Of each section; the mails have all of them."""
+SPARK_WIDTH, SPARK_HEIGHT = 100, 24
 STEPS_SHOWN = 8
 
 
@@ -139,14 +143,51 @@ def _part(section: sections.Section, facts: Facts) -> dict[str, Any]:
                     block, language, code=f"{section.name}-{number}", most=MOST_ROWS
                 )
             )
-            for number, block in enumerate(section.build(facts), 1)
+            for number, block in enumerate(section.build(facts)[:MOST_BLOCKS], 1)
         ],
     }
 
 
 def _tiles(facts: Facts) -> list[dict[str, str]]:
     parts = told(facts, [TOP])
-    return [f for part in parts for block in part["blocks"] for f in block["figures"]]
+    lines = _sparks(facts)
+    return [
+        {**figure, "spark": lines.get(figure["code"], "")}
+        for part in parts
+        for block in part["blocks"]
+        for figure in block["figures"]
+    ]
+
+
+def _sparks(facts: Facts) -> dict[str, str]:
+    """Return the course of the last twelve weeks by code of the number, as points."""
+    if not facts.frame.may(headline.USAGE) or facts.usage.is_empty:
+        return {}
+    usage = facts.usage
+    weeks = [week for week in usage.weeks() if usage.is_known(week)]
+    courses = {
+        "spend": [usage.total("spend", week).value for week in weeks],
+        "tokens": [usage.total("tokens", week).value for week in weeks],
+        "ai-share": [usage.ai_share(week) for week in weeks],
+    }
+    return {
+        code: spark([v for v in values if v is not None])
+        for code, values in courses.items()
+    }
+
+
+def spark(values: Sequence[Decimal]) -> str:
+    """Return the points of a small line from the lowest to the highest value."""
+    if len(values) < 2:
+        return ""
+    low, high = min(values), max(values)
+    step = Decimal(SPARK_WIDTH) / (len(values) - 1)
+    inner, span = SPARK_HEIGHT - 4, high - low
+    depths = [(high - value) / span if span else Decimal("0.5") for value in values]
+    return " ".join(
+        f"{number * step:.1f},{2 + inner * depth:.1f}"
+        for number, depth in enumerate(depths)
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,8 +232,9 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Steps:
-    """The person's own next steps: overdue ones first."""
+    """The person's own next steps: what is overdue stands apart, on top of the page."""
 
+    overdue: list[Step]
     rows: list[Step]
     overdue_count: int
     count: int
@@ -217,9 +259,12 @@ def own_steps(*, person: User, at: datetime, language: str) -> Steps:
         for row in rows
         if row.next_step_due_on is not None
     ]
+    late = [step for step in steps if step.is_overdue]
+    coming = [step for step in steps if not step.is_overdue]
     return Steps(
-        rows=steps[:STEPS_SHOWN],
-        overdue_count=sum(step.is_overdue for step in steps),
+        overdue=late[:STEPS_SHOWN],
+        rows=coming[:STEPS_SHOWN],
+        overdue_count=len(late),
         count=len(steps),
     )
 

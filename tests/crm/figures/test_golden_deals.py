@@ -181,7 +181,8 @@ class TestOutcomes:
         row = rows(payload, "outcomes", "won deals brought")[0]
         assert raw(row)[2:] == ["280.00", "140.00", "0.500000"]
 
-    def test_attribution_by_hand(self, world: World) -> None:
+    def credited(self, world: World) -> None:
+        """Credit an open and a won deal; leave a won and a lost one without."""
         by = world.anna
         opened = world.deal(DealStage.QUALIFIED, 1000)
         won = world.deal(
@@ -215,6 +216,9 @@ class TestOutcomes:
             by=by,
             at=datetime(2026, 10, 21, 9, tzinfo=UTC),
         )
+
+    def test_attribution_by_hand(self, world: World) -> None:
+        self.credited(world)
 
         payload = world.payload()
 

@@ -1,6 +1,7 @@
 """The first page: figures for the person who looks, their steps, and good empty states."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -83,7 +84,7 @@ class TestPage:
         text = page.content.decode()
         assert page.status_code == 200
         assert "Send the draft" in text
-        assert "1 overdue" in text
+        assert "1 next step of mine is overdue" in text
         assert "Advanced / regressed / closed" in text
         assert "Cloud spend" in text
         assert '<svg xmlns="http://www.w3.org/2000/svg"' in text
@@ -118,3 +119,16 @@ class TestPage:
             client.get(reverse("admin:index"))
 
         assert len(queries) == QUERIES
+
+
+class TestSpark:
+    def test_goes_from_the_lowest_to_the_highest(self) -> None:
+        line = portrait.spark([Decimal(10), Decimal(30), Decimal(20)])
+
+        assert line == "0.0,22.0 50.0,2.0 100.0,12.0"
+
+    def test_of_equal_values_lies_in_the_middle(self) -> None:
+        assert portrait.spark([Decimal(5), Decimal(5)]) == "0.0,12.0 100.0,12.0"
+
+    def test_of_one_value_is_none(self) -> None:
+        assert portrait.spark([Decimal(5)]) == ""

@@ -36,10 +36,15 @@ def _names() -> dict[str, str]:
     return found | SPOKEN
 
 
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(Locale.parse("en").territories)
+
+
 def code(text: str) -> str | None:
     """Return the two-letter code that a text means, or None when nobody can tell."""
     stripped = text.strip().upper()
-    if len(stripped) == 2 and stripped in Locale.parse("en").territories:
+    if len(stripped) == 2 and stripped in _codes():
         return stripped
     return _names().get(normalise(text))
 

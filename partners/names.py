@@ -98,6 +98,8 @@ class DomainNameError(ValueError):
 
 def normalise(text: str) -> str:
     """Return the normal form of any text, words parted by single blanks."""
+    if text.isascii():
+        return NOT_WORD.sub(" ", text.lower()).strip()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f")
     return NOT_WORD.sub(" ", unicodedata.normalize("NFKC", plain)).strip()

@@ -10,6 +10,7 @@ import structlog
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, models, transaction
 
+from crm.core import bulk
 from crm.journal.models import Event, PersonalValue
 from crm.journal.values import to_json
 
@@ -87,13 +88,17 @@ def record_many(
     """
     rest, count, request_id = iter(drafts), 0, _request_id()
     while batch := list(islice(rest, BATCH)):
-        events = Event.objects.bulk_create(
-            [_event(draft, by=by, at=at, request_id=request_id) for draft in batch]
+        events = bulk.insert(
+            Event,
+            (_event(draft, by=by, at=at, request_id=request_id) for draft in batch),
         )
-        PersonalValue.objects.bulk_create(
-            value
-            for event, draft in zip(events, batch, strict=True)
-            for value in _personal_values(event, draft)
+        bulk.insert(
+            PersonalValue,
+            (
+                value
+                for event, draft in zip(events, batch, strict=True)
+                for value in _personal_values(event, draft)
+            ),
         )
         count += len(batch)
     return count

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from crm.accounts.models import User
+from crm.core import bulk
 from crm.journal import operations as journal
 from crm.journal.operations import Draft
 from partners.cells import ReadRow
@@ -16,7 +16,6 @@ from partners.import_plan import PlannedRow
 from partners.models import Contact, ImportBatch, ImportRow
 from partners.operations import import_partners
 
-BATCH = 2_000
 DONE = ("create", "update")
 PLAIN = ("title", "email", "phone", "locale")
 PERSONAL = frozenset(Contact.PERSONAL)
@@ -133,9 +132,9 @@ def apply(
 ) -> None:
     """Create and change the contacts, and remember in each row what it did."""
     creations = [each for each in planned if each.outcome == "create"]
-    made = Contact.objects.bulk_create(
+    made = bulk.insert(
+        Contact,
         (Contact(partner_id=each.partner_pk, **each.changes) for each in creations),
-        batch_size=BATCH,
     )
     for each, contact in zip(creations, made, strict=True):
         each.contact_id = contact.pk
@@ -148,9 +147,7 @@ def apply(
         if each.outcome in DONE:
             row.version_after = contacts[each.contact_pk].version
             row.changes["-"] = before.get(each.contact_pk, {})
-    ImportRow.objects.bulk_update(
-        rows, ["partner", "contact", "version_after", "changes"], batch_size=BATCH
-    )
+    bulk.update(ImportRow, rows, ["partner", "contact", "version_after", "changes"])
 
 
 def _update(updates: list[PlannedRow]) -> dict[int, dict[str, Any]]:
@@ -161,10 +158,8 @@ def _update(updates: list[PlannedRow]) -> dict[int, dict[str, Any]]:
         for name, value in each.changes.items():
             before[contact.pk][name] = getattr(contact, name)
             setattr(contact, name, value)
-    Contact.objects.bulk_update(
-        contacts.values(), ["name", "roles", *PLAIN], batch_size=BATCH
-    )
-    Contact.objects.filter(pk__in=contacts).update(version=F("version") + 1)
+        contact.version += 1
+    bulk.update(Contact, contacts.values(), ["name", "roles", *PLAIN, "version"])
     return dict(before)
 
 

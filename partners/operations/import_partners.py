@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from crm.accounts.models import User
+from crm.core import bulk
 from crm.journal import operations as journal
 from crm.journal.operations import Draft
 from partners import import_plan
@@ -27,10 +27,10 @@ from partners.models import (
 from partners.operations import parties, search, tombstones
 from partners.queries import imports as queries
 
-BATCH = 2_000
 DONE = ("create", "update")
 PARTS = (PartnerAlias, PartnerDomain, RegistrationId, ExternalId, PartnerSearch)
 REMEMBERED = (*import_plan.PLAIN, *import_plan.RENAMED.values())
+FIELDS = (*(name.removesuffix("_id") for name in REMEMBERED), "version")
 
 
 def plan(*, rows: list[ReadRow], system: str, by: User) -> list[PlannedRow]:
@@ -56,36 +56,37 @@ def apply(
     at: datetime,
 ) -> None:
     """Create and change the partners, and remember in each row what it did."""
-    _create([each for each in planned if each.outcome == "create"], by=by)
-    before = _update([each for each in planned if each.outcome == "update"])
+    partners = _create([each for each in planned if each.outcome == "create"], by=by)
+    changed, before = _update([each for each in planned if each.outcome == "update"])
+    partners |= changed
     _add_parts(planned, system=system)
     _set_parents(planned, system=system)
     done = [each for each in planned if each.outcome in DONE]
-    touched = {each.partner_pk for each in done}
-    search.refresh_search(partner_ids=touched)
-    partners = Partner.objects.in_bulk(touched)
+    search.refresh_search(partner_ids=partners)
     journal.record_many(drafts=_drafts(done, partners, before), by=by, at=at)
     for row, each in zip(rows, planned, strict=True):
         row.partner_id = each.partner_id
         if each.outcome in DONE:
             row.version_after = partners[each.partner_pk].version
             row.changes["-"] = before.get(each.partner_pk, {})
-    ImportRow.objects.bulk_update(
-        rows, ["partner", "version_after", "changes"], batch_size=BATCH
-    )
+    bulk.update(ImportRow, rows, ["partner", "version_after", "changes"])
 
 
-def _create(creations: list[PlannedRow], *, by: User) -> None:
+def _create(creations: list[PlannedRow], *, by: User) -> dict[int, Partner]:
+    """Register the new partners and return them by id."""
     defaults = {"owner_id": by.pk, "team_id": by.team_id}
-    made = Partner.objects.bulk_create(
-        (Partner(**(defaults | each.changes)) for each in creations), batch_size=BATCH
+    made = bulk.insert(
+        Partner, (Partner(**(defaults | each.changes)) for each in creations)
     )
     for each, partner in zip(creations, made, strict=True):
         each.partner_id = partner.pk
+    return {partner.pk: partner for partner in made}
 
 
-def _update(updates: list[PlannedRow]) -> dict[int, dict[str, Any]]:
-    """Change the partners and return their earlier values by id."""
+def _update(
+    updates: list[PlannedRow],
+) -> tuple[dict[int, Partner], dict[int, dict[str, Any]]]:
+    """Change the partners; return them and their earlier values by id."""
     partners = Partner.objects.in_bulk([each.partner_pk for each in updates])
     before: dict[int, dict[str, Any]] = {}
     for each in updates:
@@ -93,10 +94,9 @@ def _update(updates: list[PlannedRow]) -> dict[int, dict[str, Any]]:
         before[partner.pk] = {name: getattr(partner, name) for name in each.changes}
         for name, value in each.changes.items():
             setattr(partner, name, value)
-    fields = [name.removesuffix("_id") for name in REMEMBERED]
-    Partner.objects.bulk_update(partners.values(), fields, batch_size=BATCH)
-    Partner.objects.filter(pk__in=partners).update(version=F("version") + 1)
-    return before
+        partner.version += 1
+    bulk.update(Partner, partners.values(), FIELDS)
+    return partners, before
 
 
 def _add_parts(planned: list[PlannedRow], *, system: str) -> None:
@@ -108,7 +108,7 @@ def _add_parts(planned: list[PlannedRow], *, system: str) -> None:
                 part = _part(name, value, each.partner_pk, system, is_new=is_new)
                 parts.setdefault(type(part), []).append(part)
     for model, rows in parts.items():
-        model._default_manager.bulk_create(rows, batch_size=BATCH)
+        bulk.insert(model, rows)
 
 
 def _part(
@@ -141,7 +141,7 @@ def _set_parents(planned: list[PlannedRow], *, system: str) -> None:
         if each.outcome == "create"
         and (value := each.row.values.get("parent_external_id")) in ids
     ]
-    Partner.objects.bulk_update(children, ["parent"], batch_size=BATCH)
+    bulk.update(Partner, children, ["parent"])
 
 
 def _drafts(
@@ -212,8 +212,7 @@ def _restore(rows: list[ImportRow], *, system: str) -> None:
         row.partner.version += 1
         partners.append(row.partner)
         _remove_parts(row, system=system)
-    fields = [name.removesuffix("_id") for name in REMEMBERED]
-    Partner.objects.bulk_update(partners, [*fields, "version"], batch_size=BATCH)
+    bulk.update(Partner, partners, FIELDS)
     search.refresh_search(partner_ids={partner.pk for partner in partners})
 
 

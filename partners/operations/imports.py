@@ -10,6 +10,7 @@ from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 
 from crm.accounts.models import User
+from crm.core import bulk
 from crm.core.errors import DomainError
 from crm.journal import operations as journal
 from partners import cells, mapping, sheets
@@ -19,7 +20,6 @@ from partners.models import ImportBatch, ImportRow
 from partners.operations import import_contacts, import_partners
 from partners.queries import imports as queries
 
-BATCH = 2_000
 PLANS = {
     Target.PARTNERS: import_partners.plan,
     Target.CONTACTS: import_contacts.plan,
@@ -222,7 +222,8 @@ def _plan(batch: ImportBatch, sheet: sheets.Sheet, *, by: User) -> list[PlannedR
 
 
 def _store(batch: ImportBatch, sheet: sheets.Sheet, planned: list[PlannedRow]) -> None:
-    ImportRow.objects.bulk_create(
+    bulk.insert(
+        ImportRow,
         (
             ImportRow(
                 batch=batch,
@@ -235,7 +236,6 @@ def _store(batch: ImportBatch, sheet: sheets.Sheet, planned: list[PlannedRow]) -
             )
             for row, each in zip(sheet.rows, planned, strict=True)
         ),
-        batch_size=BATCH,
     )
     counts: Counter[str] = Counter(each.outcome for each in planned)
     batch.counts = {str(o): counts[o] for o in ImportRow.Outcome.values}

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
-from django.db import transaction
+from django.db import models, transaction
 
+from crm.core import bulk
 from partners import names
 from partners.models import (
     ExternalId,
@@ -44,33 +45,30 @@ def rebuild_search() -> int:
 
 
 def _refresh(partner_ids: list[int]) -> None:
-    aliases = _parts(PartnerAlias, "name", partner_ids)
-    others = [_parts(model, field, partner_ids) for model, field in PARTS[1:]]
-    rows = Partner.objects.filter(pk__in=partner_ids).values_list(
+    these = bulk.these(partner_ids, models.BigIntegerField())
+    aliases = _parts(PartnerAlias, "name", these)
+    others = [_parts(model, field, these) for model, field in PARTS[1:]]
+    rows = Partner.objects.filter(pk__in=these).values_list(
         "pk", "display_name", "legal_name", "local_name"
     )
-    PartnerSearch.objects.bulk_create(
-        (
-            entry(
-                partner_id=pk,
-                company_names=[*own_names, *aliases[pk]],
-                others=[value for part in others for value in part[pk]],
-            )
-            for pk, *own_names in rows
-        ),
-        update_conflicts=True,
-        unique_fields=["partner"],
-        update_fields=["text", "grams", "cores"],
-    )
+    entries = [
+        entry(
+            partner_id=pk,
+            company_names=[*own_names, *aliases[pk]],
+            others=[value for part in others for value in part[pk]],
+        )
+        for pk, *own_names in rows
+    ]
+    bulk.put(PartnerSearch, entries)
 
 
 def _parts(
     model: type[PartnerAlias | PartnerDomain | RegistrationId | ExternalId],
     field: str,
-    partner_ids: list[int],
+    these: models.Func,
 ) -> defaultdict[int, list[str]]:
     found: defaultdict[int, list[str]] = defaultdict(list)
-    rows = model._default_manager.filter(partner_id__in=partner_ids).order_by("pk")
+    rows = model._default_manager.filter(partner_id__in=these).order_by("pk")
     for partner_id, value in rows.values_list("partner_id", field):
         found[partner_id].append(value)
     return found

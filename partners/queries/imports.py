@@ -1,13 +1,15 @@
 """What an import needs to know of what there is, with few statements for any size."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext as _
 
 from crm.accounts.models import Team, User
+from crm.core import bulk
 from partners import import_plan, sheets
 from partners.cells import Lookups, ReadRow
 from partners.import_plan import KnownPartner
@@ -37,6 +39,8 @@ CHOICES: Mapping[str, type[models.TextChoices]] = {
     "confidentiality": Confidentiality,
     "role": ContactRole,
 }
+TEXT = models.TextField()
+CORES = ArrayField(models.TextField())
 FIELDS = (*import_plan.PLAIN, *import_plan.RENAMED.values())
 
 
@@ -73,21 +77,22 @@ def known_partners(
     :param for_update: lock the partners, in the order of their ids.
     """
     ids = _candidates(rows, system)
-    partners = Partner.objects.filter(pk__in=ids).order_by("pk")
+    these = bulk.these(ids, models.BigIntegerField())
+    partners = Partner.objects.filter(pk__in=these).order_by("pk")
     if for_update:
         partners = partners.select_for_update(of=("self",))
     fields = {row.pop("pk"): row for row in partners.values("pk", *FIELDS)}
-    marks = _marks(ids, system)
-    aliases = _grouped(PartnerAlias.objects.filter(partner_id__in=ids), "name")
+    marks = _marks(these, system)
+    aliases = _grouped(PartnerAlias.objects.filter(partner_id__in=these), "name")
     cores = dict(
-        PartnerSearch.objects.filter(partner_id__in=ids).values_list(
+        PartnerSearch.objects.filter(partner_id__in=these).values_list(
             "partner_id", "cores"
         )
     )
     visible = set(
         Partner.objects.live()
         .visible_to(by)
-        .filter(pk__in=ids)
+        .filter(pk__in=these)
         .values_list("pk", flat=True)
     )
     return [
@@ -116,31 +121,35 @@ def _candidates(rows: Sequence[ReadRow], system: str) -> set[int]:
     found: set[int] = set()
     for queryset in _mark_querysets(given, system):
         found.update(queryset.values_list("partner_id", flat=True))
-    named = PartnerSearch.objects.filter(cores__overlap=sorted(cores))
+    named = PartnerSearch.objects.filter(
+        cores__overlap=models.Value(sorted(cores), output_field=CORES)
+    )
     found.update(named.values_list("partner_id", flat=True))
     return found
 
 
 def _mark_querysets(
-    given: Mapping[str, Iterable[Any]], system: str
+    given: defaultdict[str, set[Any]], system: str
 ) -> list[models.QuerySet[Any]]:
-    numbers = [n for scheme in ("duns", "lei", "uscc") for n in given.get(scheme, ())]
+    numbers = [n for scheme in ("duns", "lei", "uscc") for n in given[scheme]]
     return [
         ExternalId.objects.filter(
-            system=system, value__in=list(given.get("external_id", ()))
+            system=system, value__in=bulk.these(given["external_id"], TEXT)
         ),
-        RegistrationId.objects.filter(value__in=numbers),
-        PartnerDomain.objects.filter(domain__in=list(given.get("domain", ()))),
+        RegistrationId.objects.filter(value__in=bulk.these(numbers, TEXT)),
+        PartnerDomain.objects.filter(domain__in=bulk.these(given["domain"], TEXT)),
     ]
 
 
-def _marks(ids: set[int], system: str) -> dict[str, defaultdict[int, set[str]]]:
-    registered = RegistrationId.objects.filter(partner_id__in=ids)
+def _marks(these: models.Func, system: str) -> dict[str, defaultdict[int, set[str]]]:
+    registered = RegistrationId.objects.filter(partner_id__in=these)
     return {
         "external_id": _grouped(
-            ExternalId.objects.filter(partner_id__in=ids, system=system), "value"
+            ExternalId.objects.filter(partner_id__in=these, system=system), "value"
         ),
-        "domain": _grouped(PartnerDomain.objects.filter(partner_id__in=ids), "domain"),
+        "domain": _grouped(
+            PartnerDomain.objects.filter(partner_id__in=these), "domain"
+        ),
         **{
             scheme: _grouped(registered.filter(scheme=scheme), "value")
             for scheme in ("duns", "lei", "uscc")

@@ -26,7 +26,7 @@ PLAIN = frozenset([str, int, bool, type(None)])
 COMPOSED = (models.JSONField, ArrayField)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def insert(model: type[Row], rows: Iterable[Row]) -> list[Row]:
     """Insert the rows and return them, each with its number.
 
@@ -45,7 +45,21 @@ def insert(model: type[Row], rows: Iterable[Row]) -> list[Row]:
     return made
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
+def append(model: type[models.Model], rows: Iterable[models.Model]) -> None:
+    """Insert rows whose numbers nobody needs to know, in one statement.
+
+    :raises IntegrityError: when the database refuses one; then none is written.
+    """
+    made = list(rows)
+    if made:
+        key = _key(model)
+        columns = [c for c in _columns(model) if c is not key]
+        with _cursor() as cursor:
+            _copy(cursor, model._meta.db_table, columns, made, is_new=True)
+
+
+@transaction.atomic(savepoint=False)
 def update(model: type[Row], rows: Collection[Row], fields: Sequence[str]) -> None:
     """Write these fields of stored rows."""
     if not rows:
@@ -60,7 +74,7 @@ def update(model: type[Row], rows: Collection[Row], fields: Sequence[str]) -> No
         )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def put(model: type[Row], rows: Collection[Row]) -> None:
     """Insert rows whose keys are given, or overwrite what is stored under them."""
     if not rows:
@@ -132,7 +146,8 @@ def _copy(
 ) -> None:
     names = ", ".join(map(_name, columns))
     readers = [_reader(column, is_new=is_new) for column in columns]
-    with cursor.copy(f"COPY {_quoted(table)} ({names}) FROM STDIN") as copy:
+    statement = f"COPY {_quoted(table)} ({names}) FROM STDIN"
+    with cursor.db.wrap_database_errors, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row([read(row) for read in readers])
 

@@ -92,7 +92,7 @@ def record_many(
             Event,
             (_event(draft, by=by, at=at, request_id=request_id) for draft in batch),
         )
-        bulk.insert(
+        bulk.append(
             PersonalValue,
             (
                 value

@@ -108,7 +108,7 @@ def _add_parts(planned: list[PlannedRow], *, system: str) -> None:
                 part = _part(name, value, each.partner_pk, system, is_new=is_new)
                 parts.setdefault(type(part), []).append(part)
     for model, rows in parts.items():
-        bulk.insert(model, rows)
+        bulk.append(model, rows)
 
 
 def _part(

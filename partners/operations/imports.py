@@ -222,7 +222,7 @@ def _plan(batch: ImportBatch, sheet: sheets.Sheet, *, by: User) -> list[PlannedR
 
 
 def _store(batch: ImportBatch, sheet: sheets.Sheet, planned: list[PlannedRow]) -> None:
-    bulk.insert(
+    bulk.append(
         ImportRow,
         (
             ImportRow(

@@ -189,8 +189,8 @@ class TestRecordMany:
         assert second.personal_values.get().new == "x"
         assert first.transaction == second.transaction > 0
 
-    @pytest.mark.parametrize(("rows", "queries_needed"), [(20, 4), (1001, 6)])
-    def test_costs_a_statement_per_thousand(
+    @pytest.mark.parametrize(("rows", "queries_needed"), [(20, 5), (1001, 8)])
+    def test_costs_three_statements_per_thousand(
         self,
         team: Team,
         rows: int,

@@ -5,6 +5,8 @@ scheduled tick finds what is still due when a message was lost.
 """
 
 import logging
+import os
+import socket
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -64,3 +66,8 @@ def enqueue(name: str, **arguments: Argument) -> None:
                 f"not {type(value).__name__}."
             )
     transaction.on_commit(partial(broker.send, name, arguments), robust=True)
+
+
+def this_worker() -> str:
+    """Return the name under which this process holds what it works on."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}"

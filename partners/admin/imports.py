@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as now
@@ -23,8 +24,8 @@ from crm.web.admin import OperationAdmin
 from crm.web.downloads import download_csv
 from partners.forms import choices_of
 from partners.mapping import Target
-from partners.models import ImportBatch, ImportRow
-from partners.operations import imports as operations
+from partners.models import ImportBatch, ImportJob, ImportRow
+from partners.operations import import_jobs as operations
 from partners.queries.imports import refused_as_csv
 
 ROWS_PER_PAGE = 100
@@ -125,7 +126,7 @@ class ImportBatchAdmin(OperationAdmin[ImportBatch]):
     def register(self, *, form: Any, by: User, at: datetime) -> ImportBatch:
         upload = form.cleaned_data["sheet"]
         target = form.cleaned_data["becomes"]
-        return operations.preview_import(
+        return operations.start_import(
             file_name=upload.name,
             content=upload.read(),
             by=by,
@@ -144,6 +145,7 @@ class ImportBatchAdmin(OperationAdmin[ImportBatch]):
         batch = self.get_object(request, object_id)
         context = {
             "import_page": None if batch is None else page_of(batch, request),
+            "job": None if batch is None else job_of(batch),
             "show_save": False,
             "show_save_and_continue": False,
             **(extra_context or {}),
@@ -154,6 +156,11 @@ class ImportBatchAdmin(OperationAdmin[ImportBatch]):
         faults = self.admin_site.admin_view(self.faults)
         return [
             path("<int:pk>/faults.csv", faults, name="partners_importbatch_faults"),
+            path(
+                "<int:pk>/progress/",
+                self.admin_site.admin_view(self.progress),
+                name="partners_importbatch_progress",
+            ),
             *super().get_urls(),
         ]
 
@@ -163,6 +170,15 @@ class ImportBatchAdmin(OperationAdmin[ImportBatch]):
         if batch is None or not self.has_view_permission(request, batch):
             raise Http404
         return download_csv(refused_as_csv(batch), name="faults.csv")
+
+    def progress(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Answer how far a worker is, as a piece of the page."""
+        batch = self.get_object(request, str(pk))
+        if batch is None or not self.has_view_permission(request, batch):
+            raise Http404
+        return TemplateResponse(
+            request, "partners/import_progress.html", {"job": job_of(batch)}
+        )
 
     @dialogs.button(
         title=_("Commit"),
@@ -174,15 +190,17 @@ class ImportBatchAdmin(OperationAdmin[ImportBatch]):
         variant=ActionVariant.PRIMARY,
     )
     def commit(self, request: HttpRequest, batch: ImportBatch, form: Any) -> str:
-        operations.commit_import(
+        done = operations.commit(
             batch=batch, by=acting_user(request), at=timezone.now()
         )
-        return now("Imported.")
+        return said(done, now("Imported."))
 
     @dialogs.button(title=_("Look again"), permission="change", icon="refresh")
     def look_again(self, request: HttpRequest, batch: ImportBatch, form: Any) -> str:
-        operations.refresh_preview(batch=batch, by=acting_user(request))
-        return now("The preview is new.")
+        done = operations.look_again(
+            batch=batch, by=acting_user(request), at=timezone.now()
+        )
+        return said(done, now("The preview is new."))
 
     @dialogs.button(
         title=_("Undo"),
@@ -192,8 +210,19 @@ class ImportBatchAdmin(OperationAdmin[ImportBatch]):
         variant=ActionVariant.DANGER,
     )
     def undo(self, request: HttpRequest, batch: ImportBatch, form: Any) -> str:
-        operations.undo_import(batch=batch, by=acting_user(request), at=timezone.now())
-        return now("Undone.")
+        done = operations.undo(batch=batch, by=acting_user(request), at=timezone.now())
+        return said(done, now("Undone."))
+
+
+def said(batch: ImportBatch, done: str) -> str:
+    """Return what to tell: that it is done, or that a worker does it."""
+    is_open = ImportJob.objects.filter(pk=batch.pk, state__in=operations.OPEN).exists()
+    return now("A worker does it; this page shows how far it is.") if is_open else done
+
+
+def job_of(batch: ImportBatch) -> ImportJob | None:
+    """Return the step that a worker takes or took last."""
+    return ImportJob.objects.defer("sheet").filter(pk=batch.pk).first()
 
 
 def page_of(batch: ImportBatch, request: HttpRequest) -> Any:

@@ -4,21 +4,23 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import path
+from django.urls import path, reverse
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from crm.accounts.models import User
 from crm.web import api
+from crm.web.api.edits import Writes
 from crm.web.api.parsing import bad_parameter
+from crm.web.api.schema import AutoSchema
 from crm.web.downloads import download_csv
 from partners.mapping import Target
-from partners.models import ImportBatch, ImportRow
-from partners.operations import imports as operations
+from partners.models import ImportBatch, ImportJob, ImportRow
+from partners.operations import import_jobs as operations
 from partners.queries.imports import refused_as_csv
 
 READ = "partners.view_importbatch"
@@ -26,7 +28,30 @@ ACCESS = api.Access("partners", read=READ, add="partners.add_importbatch")
 
 
 class ImportShape(api.Shape[ImportBatch]):
-    """One uploaded sheet, from its preview to its commit or undoing."""
+    """One uploaded sheet, from its preview to its commit or undoing.
+
+    Of a long one a worker takes each step; `job_state` is null where none was needed.
+    """
+
+    job_step = serializers.CharField(source="job.step", read_only=True, allow_null=True)
+    job_state = serializers.CharField(
+        source="job.state",
+        read_only=True,
+        allow_null=True,
+        help_text="waiting, running, done, or refused.",
+    )
+    job_phase = serializers.CharField(
+        source="job.phase", read_only=True, allow_null=True
+    )
+    job_percent = serializers.IntegerField(
+        source="job.percent", read_only=True, allow_null=True
+    )
+    job_error = serializers.JSONField(
+        source="job.error",
+        read_only=True,
+        allow_null=True,
+        help_text="Of a refused step: code, text, missing.",
+    )
 
     class Meta:
         model = ImportBatch
@@ -45,6 +70,11 @@ class ImportShape(api.Shape[ImportBatch]):
             "created_at",
             "committed_at",
             "undone_at",
+            "job_step",
+            "job_state",
+            "job_phase",
+            "job_percent",
+            "job_error",
         )
 
 
@@ -73,8 +103,40 @@ class ColumnsGiven(api.Given):
         return {int(key): name for key, name in columns.items()}
 
 
-class Imports(api.Uploads[ImportBatch]):
-    """Sheets (CSV or XLSX as the body); POST shows what they would do, and does nothing yet."""
+class MaybeLater(Writes[ImportBatch]):
+    """Doors whose work a worker does when the sheet is long: 202 instead of 200 or 201."""
+
+    def changed(self, row: Model, *, status: int = 200) -> HttpResponse:
+        """Answer with the import, and where to ask how far it is when it is not done."""
+        answer = super().changed(row, status=status)
+        job = ImportJob.objects.filter(pk=row.pk).first()
+        if job is not None and job.is_open:
+            answer.status_code = 202
+            answer.headers["Location"] = reverse(
+                "partner-imports-detail", args=(row.pk,)
+            )
+        return answer
+
+
+class LaterSchema(AutoSchema):
+    """Says that the answer may be 202."""
+
+    def _successes(self) -> Mapping[Any, Any]:
+        answers = super()._successes()
+        if getattr(self.view, "action", "") not in {"create", "perform"}:
+            return answers
+        shown = self.resolve_serializer(ImportShape(), "response").ref
+        text = "A worker does it; poll the address in Location."
+        return {**answers, "202": OpenApiResponse(shown, text)}
+
+
+class Imports(MaybeLater, api.Uploads[ImportBatch]):
+    """Sheets (CSV or XLSX as the body); POST shows what they would do, and does nothing yet.
+
+    A sheet of more than 500 rows is looked at by a worker (202).
+    """
+
+    schema = LaterSchema()
 
     plural = "partner-imports"
     access = ACCESS
@@ -95,7 +157,7 @@ class Imports(api.Uploads[ImportBatch]):
         target = told.get("target")
         if target is not None and target not in Target.values:
             raise bad_parameter("target", f"One of: {', '.join(Target.values)}.")
-        return operations.preview_import(
+        return operations.start_import(
             file_name=told.get("file_name", "upload"),
             content=content,
             by=by,
@@ -105,8 +167,10 @@ class Imports(api.Uploads[ImportBatch]):
         )
 
 
-class ImportAct(api.Act[ImportBatch]):
+class ImportAct(MaybeLater, api.Act[ImportBatch]):
     """What all acts on an import share."""
+
+    schema = LaterSchema()
 
     access = api.Access("partners", read=READ, add="partners.change_importbatch")
     shape = ImportShape
@@ -125,7 +189,7 @@ class MapColumns(ImportAct):
     def act(
         self, row: ImportBatch, given: dict[str, Any], *, by: User, at: datetime
     ) -> ImportBatch:
-        return operations.map_columns(batch=row, fields=given["columns"], by=by)
+        return operations.map_columns(batch=row, fields=given["columns"], by=by, at=at)
 
 
 class Refresh(ImportAct):
@@ -136,7 +200,7 @@ class Refresh(ImportAct):
     def act(
         self, row: ImportBatch, given: dict[str, Any], *, by: User, at: datetime
     ) -> ImportBatch:
-        return operations.refresh_preview(batch=row, by=by)
+        return operations.look_again(batch=row, by=by, at=at)
 
 
 class Commit(ImportAct):
@@ -147,7 +211,7 @@ class Commit(ImportAct):
     def act(
         self, row: ImportBatch, given: dict[str, Any], *, by: User, at: datetime
     ) -> ImportBatch:
-        return operations.commit_import(batch=row, by=by, at=at)
+        return operations.commit(batch=row, by=by, at=at)
 
 
 class Undo(ImportAct):
@@ -158,7 +222,7 @@ class Undo(ImportAct):
     def act(
         self, row: ImportBatch, given: dict[str, Any], *, by: User, at: datetime
     ) -> ImportBatch:
-        return operations.undo_import(batch=row, by=by, at=at)
+        return operations.undo(batch=row, by=by, at=at)
 
 
 class RowShape(api.Shape[ImportRow]):

@@ -11,7 +11,7 @@ from partners.models.activity import (
 from partners.models.contact import Contact, ContactRole, CooperationContact
 from partners.models.cooperation import Cooperation, CooperationType, Hold
 from partners.models.gate import Approval, GateCheck, GateCriterion, Proposal, Waiver
-from partners.models.imports import ImportBatch, ImportRow
+from partners.models.imports import ImportBatch, ImportJob, ImportRow
 from partners.models.partner import (
     Confidentiality,
     ExternalId,
@@ -51,6 +51,7 @@ __all__ = [
     "GateCriterion",
     "Hold",
     "ImportBatch",
+    "ImportJob",
     "ImportRow",
     "Lifecycle",
     "Partner",

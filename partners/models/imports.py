@@ -32,6 +32,7 @@ class ImportBatch(models.Model):
     class Status(models.TextChoices):
         """How far the import is."""
 
+        RECEIVED = "received", _("received")
         PREVIEWED = "previewed", _("previewed")
         COMMITTED = "committed", _("committed")
         UNDONE = "undone", _("undone")
@@ -72,7 +73,7 @@ class ImportBatch(models.Model):
             models.CheckConstraint(
                 name="importbatch_status_has_its_times",
                 condition=Q(
-                    status="previewed",
+                    status__in=["received", "previewed"],
                     committed_at__isnull=True,
                     undone_at__isnull=True,
                 )
@@ -89,6 +90,104 @@ class ImportBatch(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class ImportJob(models.Model):
+    """The step of a long import that a worker takes, or took last."""
+
+    class Step(models.TextChoices):
+        """What the worker does."""
+
+        PREVIEW = "preview", _("preview")
+        COMMIT = "commit", _("commit")
+        UNDO = "undo", _("undo")
+
+    class State(models.TextChoices):
+        """How far it is; a refused step can be asked for again."""
+
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        REFUSED = "refused", _("refused")
+
+    class Phase(models.TextChoices):
+        """What the worker is at."""
+
+        READING = "reading", _("reading the sheet")
+        COMPARING = "comparing", _("comparing with what there is")
+        WRITING = "writing", _("writing")
+        INDEXING = "indexing", _("making it findable")
+        NOTING = "noting", _("writing the journal")
+
+    batch = models.OneToOneField(
+        ImportBatch,
+        models.CASCADE,
+        primary_key=True,
+        related_name="job",
+        verbose_name=_("import"),
+    )
+    step = models.CharField(_("step"), max_length=10, choices=Step)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State, default=State.WAITING
+    )
+    phase = models.CharField(
+        _("phase"), max_length=10, choices=Phase, blank=True, default=""
+    )
+    percent = models.PositiveSmallIntegerField(_("per cent done"), default=0)
+    error = models.JSONField(
+        _("refusal"), null=True, help_text=_("Code, text and what is missing.")
+    )
+    sheet = models.BinaryField(
+        _("sheet"), null=True, help_text=_("As uploaded, until its rows are stored.")
+    )
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("asked for by"),
+    )
+    asked_at = models.DateTimeField(_("asked for at"))
+    token_id = models.BigIntegerField(_("API token"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    owner = models.CharField(_("worker"), max_length=80, blank=True, default="")
+    lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("step of an import")
+        verbose_name_plural = _("steps of imports")
+        constraints = [
+            models.CheckConstraint(
+                name="importjob_running_has_a_worker",
+                condition=Q(state="running", lease_until__isnull=False) & ~Q(owner="")
+                | ~Q(state="running") & Q(owner="", lease_until__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="importjob_over_has_its_time",
+                condition=Q(state__in=["waiting", "running"], finished_at__isnull=True)
+                | Q(state__in=["done", "refused"], finished_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="importjob_refused_says_why",
+                condition=Q(state="refused", error__isnull=False)
+                | ~Q(state="refused") & Q(error__isnull=True),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["asked_at"],
+                condition=Q(state__in=["waiting", "running"]),
+                name="importjob_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id} {self.step} {self.state}"
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether a worker has it or will take it."""
+        return self.state in {self.State.WAITING, self.State.RUNNING}
 
 
 class ImportRow(models.Model):

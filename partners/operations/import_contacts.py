@@ -1,7 +1,7 @@
 """What an import of contacts plans, does and takes back; called by `imports` only."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from crm.journal import operations as journal
 from crm.journal.operations import Draft
 from partners.cells import ReadRow
 from partners.import_plan import PlannedRow
-from partners.models import Contact, ImportBatch, ImportRow
+from partners.models import Contact, ImportBatch, ImportJob, ImportRow
 from partners.operations import import_partners
 
 DONE = ("create", "update")
@@ -129,8 +129,11 @@ def apply(
     rows: list[ImportRow],
     by: User,
     at: datetime,
-) -> None:
-    """Create and change the contacts, and remember in each row what it did."""
+) -> Iterator[tuple[ImportJob.Phase, int]]:
+    """Create and change the contacts, and remember in each row what it did.
+
+    Yields what it is at and how many per cent of the import are done.
+    """
     creations = [each for each in planned if each.outcome == "create"]
     made = bulk.insert(
         Contact,
@@ -141,6 +144,7 @@ def apply(
     before = _update([each for each in planned if each.outcome == "update"])
     done = [each for each in planned if each.outcome in DONE]
     contacts = Contact.objects.in_bulk([each.contact_pk for each in done])
+    yield ImportJob.Phase.NOTING, 60
     journal.record_many(drafts=_drafts(done, contacts, before), by=by, at=at)
     for row, each in zip(rows, planned, strict=True):
         row.partner_id, row.contact_id = each.partner_id, each.contact_id

@@ -1,6 +1,6 @@
 """What an import of partners plans, does and takes back; called by `imports` only."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from partners.import_plan import PlannedRow
 from partners.models import (
     ExternalId,
     ImportBatch,
+    ImportJob,
     ImportRow,
     Partner,
     PartnerAlias,
@@ -54,15 +55,20 @@ def apply(
     rows: list[ImportRow],
     by: User,
     at: datetime,
-) -> None:
-    """Create and change the partners, and remember in each row what it did."""
+) -> Iterator[tuple[ImportJob.Phase, int]]:
+    """Create and change the partners, and remember in each row what it did.
+
+    Yields what it is at and how many per cent of the import are done.
+    """
     partners = _create([each for each in planned if each.outcome == "create"], by=by)
     changed, before = _update([each for each in planned if each.outcome == "update"])
     partners |= changed
     _add_parts(planned, system=system)
     _set_parents(planned, system=system)
     done = [each for each in planned if each.outcome in DONE]
+    yield ImportJob.Phase.INDEXING, 50
     search.refresh_search(partner_ids=partners)
+    yield ImportJob.Phase.NOTING, 75
     journal.record_many(drafts=_drafts(done, partners, before), by=by, at=at)
     for row, each in zip(rows, planned, strict=True):
         row.partner_id = each.partner_id

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from crm.journal import operations as journal
 from partners import cells, mapping, sheets
 from partners.import_plan import PlannedRow
 from partners.mapping import ColumnMapping, Origin, Target
-from partners.models import ImportBatch, ImportRow
+from partners.models import ImportBatch, ImportJob, ImportRow
 from partners.operations import import_contacts, import_partners
 from partners.queries import imports as queries
 
@@ -34,6 +35,18 @@ class ImportRefusedError(DomainError):
     """The import cannot be done, or not be undone; the text says why."""
 
     code = "import.refused"
+
+
+@dataclass
+class Progress:
+    """How far an import is; who waits for it reads it while the work goes on."""
+
+    phase: str = ""
+    percent: int = 0
+
+    def reach(self, phase: ImportJob.Phase, percent: int) -> None:
+        """Note what begins now, and how much is done."""
+        self.phase, self.percent = phase, percent
 
 
 @transaction.atomic
@@ -56,37 +69,85 @@ def preview_import(
     :raises ImportRefusedError: when no column is mapped.
     """
     sheet = sheets.read(name=file_name, content=content)
-    columns = _columns(sheet, target=target, fields=fields)
-    batch = ImportBatch.objects.create(
+    batch = receive(
+        sheet,
+        columns=columns_of(sheet, target=target, fields=fields),
+        content=content,
+        system=system,
+        by=by,
+        at=at,
+    )
+    return fill_preview(batch=batch, content=content, by=by, at=at)
+
+
+def receive(
+    sheet: sheets.Sheet,
+    *,
+    columns: ColumnMapping,
+    content: bytes,
+    system: str,
+    by: User,
+    at: datetime,
+) -> ImportBatch:
+    """Note that a sheet has come; `fill_preview` looks what its rows would do."""
+    return ImportBatch.objects.create(
+        status=ImportBatch.Status.RECEIVED,
         target=columns.target,
         system=system or ("file" if columns.origin == Origin.OTHER else columns.origin),
-        file_name=file_name[:250],
+        file_name=sheet.name[:250],
         digest=hashlib.sha256(content).hexdigest(),
         headings=list(sheet.headings),
         columns={str(position): name for position, name in columns.fields.items()},
         created_by=by,
         created_at=at,
     )
-    planned = _plan(batch, sheet, by=by)
-    _store(batch, sheet, planned)
-    journal.record(
-        kind="import.previewed",
-        subject=batch,
-        by=by,
-        at=at,
-        new={"file": batch.file_name, "counts": batch.counts},
-    )
-    return batch
 
 
 @transaction.atomic
-def commit_import(*, batch: ImportBatch, by: User, at: datetime) -> ImportBatch:
+def fill_preview(
+    *,
+    batch: ImportBatch,
+    content: bytes,
+    by: User,
+    at: datetime,
+    progress: Progress | None = None,
+) -> ImportBatch:
+    """Store what each row of a received sheet would do.
+
+    :raises ImportRefusedError: when the rows are stored already.
+    """
+    progress = progress or Progress()
+    locked = _lock(batch, status=ImportBatch.Status.RECEIVED)
+    progress.reach(ImportJob.Phase.READING, 5)
+    sheet = sheets.read(name=locked.file_name, content=content)
+    progress.reach(ImportJob.Phase.COMPARING, 20)
+    planned = _plan(locked, sheet, by=by)
+    progress.reach(ImportJob.Phase.WRITING, 70)
+    _store(locked, sheet, planned)
+    locked.status = ImportBatch.Status.PREVIEWED
+    locked.save(update_fields=["status"])
+    journal.record(
+        kind="import.previewed",
+        subject=locked,
+        by=by,
+        at=at,
+        new={"file": locked.file_name, "counts": locked.counts},
+    )
+    return locked
+
+
+@transaction.atomic
+def commit_import(
+    *, batch: ImportBatch, by: User, at: datetime, progress: Progress | None = None
+) -> ImportBatch:
     """Do what the preview showed, in one transaction; refused rows are left out.
 
     :raises ImportRefusedError: when it is not a preview any more, or when what the rows
         would do has changed since; `refresh_preview` shows the new state then.
     """
+    progress = progress or Progress()
     locked = _lock(batch, status=ImportBatch.Status.PREVIEWED)
+    progress.reach(ImportJob.Phase.COMPARING, 5)
     rows = list(locked.rows.order_by("line"))
     planned = _plan(locked, _sheet(locked, rows), by=by)
     if [each.outcome for each in planned] != [row.outcome for row in rows]:
@@ -94,14 +155,11 @@ def commit_import(*, batch: ImportBatch, by: User, at: datetime) -> ImportBatch:
             _("The data changed since the preview. Look at the new preview first."),
             code="import.outdated",
         )
+    progress.reach(ImportJob.Phase.WRITING, 30)
     try:
         with transaction.atomic():
-            if locked.target == Target.PARTNERS:
-                import_partners.apply(
-                    planned=planned, rows=rows, system=locked.system, by=by, at=at
-                )
-            else:
-                import_contacts.apply(planned=planned, rows=rows, by=by, at=at)
+            for phase, percent in _apply(locked, planned, rows, by=by, at=at):
+                progress.reach(phase, percent)
     except DatabaseError as error:
         raise ImportRefusedError(
             _("The database refused the import; nothing was changed: %(error)s")
@@ -116,13 +174,33 @@ def commit_import(*, batch: ImportBatch, by: User, at: datetime) -> ImportBatch:
     return locked
 
 
+def _apply(
+    batch: ImportBatch,
+    planned: list[PlannedRow],
+    rows: list[ImportRow],
+    *,
+    by: User,
+    at: datetime,
+) -> Iterator[tuple[ImportJob.Phase, int]]:
+    if batch.target == Target.PARTNERS:
+        return import_partners.apply(
+            planned=planned, rows=rows, system=batch.system, by=by, at=at
+        )
+    return import_contacts.apply(planned=planned, rows=rows, by=by, at=at)
+
+
 @transaction.atomic
-def refresh_preview(*, batch: ImportBatch, by: User) -> ImportBatch:
+def refresh_preview(
+    *, batch: ImportBatch, by: User, progress: Progress | None = None
+) -> ImportBatch:
     """Work out anew what the rows of a preview would do."""
+    progress = progress or Progress()
     locked = _lock(batch, status=ImportBatch.Status.PREVIEWED)
     rows = list(locked.rows.order_by("line"))
     sheet = _sheet(locked, rows)
+    progress.reach(ImportJob.Phase.COMPARING, 20)
     planned = _plan(locked, sheet, by=by)
+    progress.reach(ImportJob.Phase.WRITING, 70)
     locked.rows.all().delete()
     _store(locked, sheet, planned)
     return locked
@@ -137,15 +215,20 @@ def map_columns(
     :raises ImportRefusedError: when it is no preview, or names a column or field that
         there is not.
     """
+    return refresh_preview(batch=name_columns(batch=batch, fields=fields), by=by)
+
+
+@transaction.atomic
+def name_columns(*, batch: ImportBatch, fields: Mapping[int, str]) -> ImportBatch:
+    """Say which column of a preview becomes which field; what its rows do is stale then.
+
+    :raises ImportRefusedError: like `map_columns`.
+    """
     locked = _lock(batch, status=ImportBatch.Status.PREVIEWED)
-    rows = list(locked.rows.order_by("line"))
-    sheet = _sheet(locked, rows)
-    columns = _columns(sheet, target=Target(locked.target), fields=fields)
+    bare = sheets.Sheet(name=locked.file_name, headings=tuple(locked.headings), rows=())
+    columns = columns_of(bare, target=Target(locked.target), fields=fields)
     locked.columns = {str(at): name for at, name in columns.fields.items()}
     locked.save(update_fields=["columns"])
-    planned = _plan(locked, sheet, by=by)
-    locked.rows.all().delete()
-    _store(locked, sheet, planned)
     return locked
 
 
@@ -172,9 +255,13 @@ def undo_import(*, batch: ImportBatch, by: User, at: datetime) -> ImportBatch:
     return locked
 
 
-def _columns(
+def columns_of(
     sheet: sheets.Sheet, *, target: Target | None, fields: Mapping[int, str] | None
 ) -> ColumnMapping:
+    """Return which column becomes which field, guessed or told.
+
+    :raises ImportRefusedError: when none does, or one is named that there is not.
+    """
     columns = mapping.propose(sheet.headings, target=target)
     if fields is not None:
         known = mapping.FIELDS[columns.target]

@@ -1,15 +1,13 @@
 """Ticks and hints for loading; what is owed lies in the rows of PostgreSQL."""
 
 import logging
-import os
-import socket
 from contextlib import suppress
 from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
-from crm.core.queue import enqueue
+from crm.core.queue import enqueue, this_worker
 from partners.usage import dropbox, operations, queries
 from partners.usage.models import UsageArrival, UsageLoad, UsageReroll
 
@@ -105,11 +103,6 @@ def take_arrival(*, arrival_id: int, **_: object) -> None:
 def raise_signals(**_: object) -> None:
     """Notice late data, spend of nobody, held deliveries and anomalies, each once."""
     operations.raise_signals(at=timezone.now())
-
-
-def this_worker() -> str:
-    """Return the name under which this process holds what it works on."""
-    return f"{socket.gethostname()[:40]}:{os.getpid()}"
 
 
 @shared_task(name="usage.forget_events", ignore_result=True)

@@ -19,7 +19,9 @@ from partners.models import (
     ImportBatch,
     Partner,
 )
+from partners.operations import import_jobs
 from partners.operations.search import rebuild_search
+from partners.tasks import run_import
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -321,6 +323,22 @@ class TestImportPage:
 
         page.post(f"{address}undo/", {"_form_submitted": "True"})
         assert Partner.objects.count() == 0
+
+    def test_shows_how_far_a_worker_is(self, page: Client) -> None:
+        rows = "".join(f"Long {n}\n" for n in range(import_jobs.MOST_AT_ONCE + 1))
+        sheet = SimpleUploadedFile("a.csv", f"Name\n{rows}".encode())
+        page.post("/admin/partners/importbatch/add/", {"sheet": sheet})
+        batch = ImportBatch.objects.get()
+        address = f"/admin/partners/importbatch/{batch.pk}/"
+
+        waiting = page.get(f"{address}change/").text
+        run_import(batch_id=batch.pk)
+        piece = page.get(f"{address}progress/").text
+
+        assert f'data-progress="{address}progress/"' in waiting
+        assert "data-open" in waiting
+        assert "done" in piece
+        assert "data-open" not in piece
 
     def test_gives_refused_rows_without_formulas(self, page: Client) -> None:
         sheet = SimpleUploadedFile("a.csv", b"Name,Website\n=1+1,none\n")

@@ -17,8 +17,9 @@ from partners.models import (
     Proposal,
     StageTransitionRule,
 )
-from partners.operations import Suggestion, imports
+from partners.operations import Suggestion, import_jobs, imports
 from partners.operations.search import rebuild_search
+from partners.tasks import run_import
 from tests import make
 from tests.crm.web.api.conftest import Caller, caller
 
@@ -262,6 +263,23 @@ class TestImports:
         assert refused.status_code == 409
         assert mapped.status_code == 200, mapped.text
         assert set(mapped.json()["columns"]) == {"0", "1"}
+
+    def test_of_long_sheets_are_done_by_a_worker(self, api: Caller) -> None:
+        rows = "".join(f"Long {n}\n" for n in range(import_jobs.MOST_AT_ONCE + 1))
+
+        taken = upload(api, "partner-imports/", f"Name\n{rows}".encode())
+
+        address = taken.headers["Location"]
+        assert (taken.status_code, taken.json()["job_state"]) == (202, "waiting")
+        run_import(batch_id=taken.json()["id"])
+        polled = api.get(address).json()
+        assert (polled["status"], polled["job_state"]) == ("previewed", "done")
+        asked = api.send("POST", f"{address}commit/", {})
+        again = api.send("POST", f"{address}commit/", {})
+        run_import(batch_id=polled["id"])
+        assert (asked.status_code, again.status_code) == (202, 409)
+        assert api.get(address).json()["status"] == "committed"
+        assert Partner.objects.count() == import_jobs.MOST_AT_ONCE + 1
 
     def test_of_others_look_absent(self, api: Caller) -> None:
         theirs = operations_preview(make.user(Role.ALLIANCE_MANAGER))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ImproperlyConfigured
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -116,6 +117,8 @@ class OperationAdmin(HistoryAdmin[M]):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show or save the form; a refusal rolls back and shows the form again."""
+        if object_id is not None and not self._is_key(object_id):
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         try:
             return super().changeform_view(
                 request, object_id, form_url, dict(extra_context or {})
@@ -126,6 +129,14 @@ class OperationAdmin(HistoryAdmin[M]):
             return super().changeform_view(
                 request, object_id, form_url, dict(extra_context or {})
             )
+
+    def _is_key(self, object_id: str) -> bool:
+        """Tell whether this can be the key of a row at all; permissions ask by it."""
+        try:
+            self.opts.pk.to_python(unquote(object_id))
+        except ValidationError:
+            return False
+        return True
 
     def get_form(
         self,

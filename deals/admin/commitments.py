@@ -217,7 +217,7 @@ class CommitmentAdmin(CommitmentDialogs):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         context = dict(extra_context or {})
-        if object_id.isdigit():
+        if object_id.isdecimal():
             context["promise"] = page_of(int(object_id), request)
         return super().change_view(request, object_id, form_url, context)
 

@@ -134,7 +134,7 @@ class HealthSnapshotAdmin(OperationAdmin[HealthSnapshot]):
     ) -> HttpResponse:
         context = dict(extra_context or {})
         rows = self.get_queryset(request).select_related("cooperation__partner")
-        shown = rows.filter(pk=object_id).first() if object_id.isdigit() else None
+        shown = rows.filter(pk=object_id).first() if object_id.isdecimal() else None
         if shown is not None:
             today = timezone.now().date()
             since = today - timedelta(days=HISTORY_DAYS)

@@ -87,7 +87,9 @@ class CommitmentStandings(api.Door):
         if text is None:
             return None
         ids = text.split(",")
-        if len(ids) > MOST or not all(one.isdigit() and len(one) < 19 for one in ids):
+        if len(ids) > MOST or not all(
+            one.isascii() and one.isdigit() and len(one) < 19 for one in ids
+        ):
             fault = {
                 "parameter": name,
                 "code": "invalid",

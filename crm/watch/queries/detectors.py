@@ -5,21 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from statistics import median
 
-from django.db import connection
-
-from crm.watch.queries.promises import COVERED
+from crm.watch.queries.promises import EVER_SIGNED, signed_on
 from partners.models import Cooperation
 from partners.usage.queries.cooperations import cooperation_figures
 
-SIGNED = f"""
-WITH {COVERED}
-SELECT v.cooperation_id, min(GREATEST(g.signed_by_us_on, g.signed_by_them_on))
-FROM covered v JOIN deals_agreement g ON g.id = v.agreement_id
-WHERE g.agreement_type IN ('mou', 'strategic', 'msa')
-    AND g.signed_by_us_on IS NOT NULL AND g.signed_by_them_on IS NOT NULL
-    AND g.status NOT IN ('draft', 'in_review')
-GROUP BY 1
-"""
 OPEN_DAYS = 90
 """An announcement without AI usage is listed after so many days."""
 
@@ -60,7 +49,7 @@ def lags(cooperation_ids: Sequence[int], *, today: date) -> Lags:
 
     :param cooperation_ids: those the reader may see.
     """
-    signed = _signed(cooperation_ids)
+    signed = signed_on(cooperation_ids, statuses=EVER_SIGNED)
     used = cooperation_figures(cooperation_ids, until=today)
     rows = Cooperation.objects.filter(pk__in=cooperation_ids).select_related(
         "partner", "owner", "stage"
@@ -86,9 +75,3 @@ def lags(cooperation_ids: Sequence[int], *, today: date) -> Lags:
         waiting=sorted(waiting, key=lambda lag: (-lag.days, lag.cooperation.pk)),
         median_days=median([lag.days for lag in reached]) if reached else None,
     )
-
-
-def _signed(cooperation_ids: Sequence[int]) -> dict[int, date]:
-    with connection.cursor() as cursor:
-        cursor.execute(SIGNED, {"ids": list(cooperation_ids)})
-        return dict(cursor.fetchall())

@@ -1,6 +1,6 @@
 """What was signed and promised about many cooperations: agreements, deadlines, commitments."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,11 +9,17 @@ from typing import Any
 from django.db import connection
 
 from crm.watch.facts import Committed, Notice
+from deals.agreements import AgreementStatus
 from deals.pipeline import OPEN
 from deals.queries.commitments import CommitmentStanding, standings
 from deals.queries.realisation import realisation_of
 
 ZERO = Decimal(0)
+STANDING = frozenset({AgreementStatus.SIGNED, AgreementStatus.ACTIVE})
+EVER_SIGNED = frozenset(AgreementStatus) - {
+    AgreementStatus.DRAFT,
+    AgreementStatus.IN_REVIEW,
+}
 
 
 @dataclass(slots=True)
@@ -61,7 +67,7 @@ SELECT v.cooperation_id, min(GREATEST(g.signed_by_us_on, g.signed_by_them_on))
 FROM covered v JOIN deals_agreement g ON g.id = v.agreement_id
 WHERE g.agreement_type IN ('mou', 'strategic', 'msa')
     AND g.signed_by_us_on IS NOT NULL AND g.signed_by_them_on IS NOT NULL
-    AND g.status IN ('signed', 'active')
+    AND g.status = ANY(%(statuses)s)
 GROUP BY 1
 """
 
@@ -88,10 +94,9 @@ def promises_of(cooperation_ids: Sequence[int], *, at: datetime) -> dict[int, Pr
         "today": at.date(),
         "open": [stage.value for stage in OPEN],
     }
+    for pk, on in signed_on(cooperation_ids, statuses=STANDING).items():
+        found[pk].signed_on = on
     with connection.cursor() as cursor:
-        cursor.execute(SIGNED, values)
-        for pk, signed_on in cursor.fetchall():
-            found[pk].signed_on = signed_on
         cursor.execute(NOTICES, values)
         for pk, agreement, title, deadline_on in cursor.fetchall():
             found[pk].notices.append(
@@ -106,6 +111,19 @@ def promises_of(cooperation_ids: Sequence[int], *, at: datetime) -> dict[int, Pr
     for pk, ratio in realisation_of(cooperation_ids, at=at).items():
         found[pk].realisation = ratio
     return found
+
+
+def signed_on(
+    cooperation_ids: Sequence[int], *, statuses: Collection[str]
+) -> dict[int, date]:
+    """Return when both had signed the first MoU or framework about each cooperation.
+
+    :param statuses: of the agreements that count; ended ones tell of the past.
+    """
+    values = {"ids": list(cooperation_ids), "statuses": sorted(statuses)}
+    with connection.cursor() as cursor:
+        cursor.execute(SIGNED, values)
+        return dict(cursor.fetchall())
 
 
 def committed(stand: CommitmentStanding) -> Committed:

@@ -219,7 +219,9 @@ class CooperationAdmin(
     ) -> HttpResponse:
         context = dict(extra_context or {})
         rows = self.get_queryset(request).select_related("partner", "stage", "team")
-        cooperation = rows.filter(pk=object_id).first() if object_id.isdecimal() else None
+        cooperation = (
+            rows.filter(pk=object_id).first() if object_id.isdecimal() else None
+        )
         if cooperation is not None:
             by, at = acting_user(request), timezone.now()
             context["standing"] = standing_of(cooperation=cooperation, by=by, at=at)

@@ -16,7 +16,7 @@ from partners.stages import Stage
 from tests import make
 
 pytestmark = pytest.mark.django_db
-NIGHT = datetime.now(tz=UTC).replace(hour=4, minute=0)
+NIGHT = datetime.now(tz=UTC) - timedelta(minutes=1)
 LONG_AGO = NIGHT - timedelta(days=400)
 
 

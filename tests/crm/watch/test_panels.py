@@ -15,7 +15,7 @@ from partners.stages import Stage
 from tests import make
 
 pytestmark = pytest.mark.django_db
-NIGHT = datetime.now(tz=UTC).replace(hour=4, minute=0)
+NIGHT = datetime.now(tz=UTC) - timedelta(minutes=1)
 
 
 @pytest.fixture

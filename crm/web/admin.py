@@ -118,7 +118,7 @@ class OperationAdmin(HistoryAdmin[M]):
     ) -> HttpResponse:
         """Show or save the form; a refusal rolls back and shows the form again."""
         if object_id is not None and not self._is_key(object_id):
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._no_such_row(request, object_id)
         try:
             return super().changeform_view(
                 request, object_id, form_url, dict(extra_context or {})
@@ -129,6 +129,12 @@ class OperationAdmin(HistoryAdmin[M]):
             return super().changeform_view(
                 request, object_id, form_url, dict(extra_context or {})
             )
+
+    def _no_such_row(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        answer: HttpResponse = self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]  # absent from the stubs
+            request, self.opts, object_id
+        )
+        return answer
 
     def _is_key(self, object_id: str) -> bool:
         """Tell whether this can be the key of a row at all; permissions ask by it."""

@@ -16,7 +16,7 @@ from deals.queries.realisation import realisation_of
 
 ZERO = Decimal(0)
 STANDING = frozenset({AgreementStatus.SIGNED, AgreementStatus.ACTIVE})
-EVER_SIGNED = frozenset(AgreementStatus) - {
+EVER_SIGNED = frozenset(AgreementStatus.values) - {
     AgreementStatus.DRAFT,
     AgreementStatus.IN_REVIEW,
 }
@@ -120,7 +120,10 @@ def signed_on(
 
     :param statuses: of the agreements that count; ended ones tell of the past.
     """
-    values = {"ids": list(cooperation_ids), "statuses": sorted(statuses)}
+    values: dict[str, Any] = {
+        "ids": list(cooperation_ids),
+        "statuses": sorted(statuses),
+    }
     with connection.cursor() as cursor:
         cursor.execute(SIGNED, values)
         return dict(cursor.fetchall())

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.exceptions import ImproperlyConfigured
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -20,7 +19,7 @@ from crm.web.acting import acting_user
 from crm.web.history_page import HistoryAdmin
 from crm.web.pagination import LimitedPaginator
 from crm.web.refusals import as_form_error, lines_of, tell
-from crm.web.scoping import ReadOnlyInline, rows_seen
+from crm.web.scoping import ReadOnlyInline, is_key, no_such_row, rows_seen
 
 if TYPE_CHECKING:
     from crm.accounts.models import User
@@ -117,8 +116,8 @@ class OperationAdmin(HistoryAdmin[M]):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show or save the form; a refusal rolls back and shows the form again."""
-        if object_id is not None and not self._is_key(object_id):
-            return self._no_such_row(request, object_id)
+        if object_id is not None and not is_key(self.model, object_id):
+            return no_such_row(self, request, object_id)
         try:
             return super().changeform_view(
                 request, object_id, form_url, dict(extra_context or {})
@@ -129,20 +128,6 @@ class OperationAdmin(HistoryAdmin[M]):
             return super().changeform_view(
                 request, object_id, form_url, dict(extra_context or {})
             )
-
-    def _no_such_row(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        answer: HttpResponse = self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]  # absent from the stubs
-            request, self.opts, object_id
-        )
-        return answer
-
-    def _is_key(self, object_id: str) -> bool:
-        """Tell whether this can be the key of a row at all; permissions ask by it."""
-        try:
-            self.opts.pk.to_python(unquote(object_id))
-        except ValidationError:
-            return False
-        return True
 
     def get_form(
         self,

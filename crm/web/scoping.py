@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from django.contrib import admin
 from django.contrib.admin.checks import ModelAdminChecks
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from crm.web.acting import acting_user
 
@@ -129,3 +131,22 @@ def rows_seen(request: HttpRequest) -> set[tuple[type[models.Model], Any]]:
         ROWS_SEEN, set()
     )
     return seen
+
+
+def is_key(model: type[models.Model], object_id: str) -> bool:
+    """Tell whether this can be the key of a row at all; permissions ask by it."""
+    try:
+        model._meta.pk.to_python(unquote(object_id))
+    except ValidationError:
+        return False
+    return True
+
+
+def no_such_row(
+    page: admin.ModelAdmin[Any], request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Lead back, saying that there is no such row, as pages do for a key without a row."""
+    answer: HttpResponse = page._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]  # noqa: SLF001  # absent from the stubs
+        request, page.opts, object_id
+    )
+    return answer

@@ -118,16 +118,13 @@ class OperationAdmin(HistoryAdmin[M]):
         """Show or save the form; a refusal rolls back and shows the form again."""
         if object_id is not None and not is_key(self.model, object_id):
             return no_such_row(self, request, object_id)
+        show = super().changeform_view
         try:
-            return super().changeform_view(
-                request, object_id, form_url, dict(extra_context or {})
-            )
+            return show(request, object_id, form_url, dict(extra_context or {}))
         except DomainError as refusal:  # Django's own transaction is rolled back
             rows_seen(request).clear()
             request.META[REFUSAL] = refusal
-            return super().changeform_view(
-                request, object_id, form_url, dict(extra_context or {})
-            )
+            return show(request, object_id, form_url, dict(extra_context or {}))
 
     def get_form(
         self,

@@ -111,9 +111,7 @@ class Climb:
         self, cooperation: Cooperation, *, to: str, by: User, at: datetime
     ) -> None:
         """Get the approvals, and waivers for what lies in older records."""
-        gates = ladder.gates_of(cooperation=cooperation, by=by, at=at)
-        gate = next(each for each in gates if each.rule.target_id == to)
-        for look in gate.looks:
+        for look in self._looks(cooperation, to=to, by=by, at=at):
             if look.is_through:
                 continue
             if look.role:
@@ -126,6 +124,17 @@ class Climb:
                 )
             elif look.may_be_waived:
                 self._waive(cooperation, look, to=to, at=at)
+
+    def _looks(
+        self, cooperation: Cooperation, *, to: str, by: User, at: datetime
+    ) -> tuple[Look, ...]:
+        rule = ladder.rule_in_force(source=cooperation.stage_id, target=to)
+        if rule is None:
+            raise LookupError(to)
+        stay = ladder.open_stay(cooperation)
+        return ladder.examine(
+            cooperation=cooperation, rule=rule, stay=stay, by=by, at=at
+        )
 
     def _waive(
         self, cooperation: Cooperation, look: Look, *, to: str, at: datetime

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import translation
@@ -106,13 +107,18 @@ def bring_people(*, at: datetime) -> dict[str, User]:
         teams[team.name] = accounts.register_team(
             name=team.name, parent=parent, by=None, at=at
         )
-    cast = {each.key: _bring_person(each, teams[each.team]) for each in people.PEOPLE}
+    # hashing is slow on purpose, and all of them have the one password that everybody may know
+    password = make_password(people.PASSWORD)
+    cast = {
+        each.key: _bring_person(each, teams[each.team], password=password)
+        for each in people.PEOPLE
+    }
     for team in people.TEAMS:
         accounts.set_lead(team=teams[team.name], lead=cast[team.lead], by=None, at=at)
     return cast
 
 
-def _bring_person(each: people.DemoPerson, team: Team) -> User:
+def _bring_person(each: people.DemoPerson, team: Team, *, password: str) -> User:
     person = User(
         email=each.email,
         name=each.name,
@@ -120,8 +126,8 @@ def _bring_person(each: people.DemoPerson, team: Team) -> User:
         language=each.language,
         time_zone=each.time_zone,
         currency=each.currency,
+        password=password,
     )
-    person.set_password(people.PASSWORD)
     person.save()
     person.groups.set(Group.objects.filter(name__in=each.roles))
     return person

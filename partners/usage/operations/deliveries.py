@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from duckdb import DuckDBPyConnection
 
 from crm.accounts.models import User
 from crm.core.errors import DomainError
@@ -75,14 +76,16 @@ def settle(
     owner: str,
     by: User | None,
     at: datetime,
+    duck: DuckDBPyConnection | None = None,
 ) -> UsageDelivery:
     """Judge a staged delivery and swap it in, hold it, or drop it as already loaded.
 
     :param owner: the worker that holds the load; another one's load is left alone.
+    :param duck: see `rollups.prepare`.
     """
     with tempfile.TemporaryDirectory(dir=store.root()) as work:
         file = Path(work) / "rollup.csv"
-        accounts = rollups.prepare(delivery, into=file, at=at)
+        accounts = rollups.prepare(delivery, into=file, at=at, duck=duck)
         with transaction.atomic():
             BillingSource.objects.select_for_update().get(pk=delivery.source_id)
             locked = _locked(delivery.pk, {DeliveryStatus.STAGED})

@@ -1,6 +1,7 @@
 """The rollup tables: filled from the store by COPY, within the caller's transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
+from duckdb import DuckDBPyConnection
 
 from crm.core.errors import DomainError
 from partners.usage import metering, store
@@ -38,20 +40,35 @@ class TotalsDisagreeError(DomainError):
     code = "usage.totals-disagree"
 
 
-def prepare(delivery: UsageDelivery, *, into: Path, at: datetime) -> list[int]:
+@contextmanager
+def opened(work: Path) -> Iterator[DuckDBPyConnection]:
+    """Yield a DuckDB that knows the words of the reader and may spill into this folder."""
+    with engine.opened(spill=work / "spill") as duck:
+        reading.prepare(duck)
+        yield duck
+
+
+def prepare(
+    delivery: UsageDelivery,
+    *,
+    into: Path,
+    at: datetime,
+    duck: DuckDBPyConnection | None = None,
+) -> list[int]:
     """Write the rollup of a stored delivery as CSV; return its accounts.
 
     New accounts and meters are kept. Runs before the transaction of the swap, which is
     short therefore.
+
+    :param duck: from `opened`, for who prepares several; opening costs more than a small month.
     """
     files = [Path(file) for file in store.files_of(delivery.folder)]
-    with engine.opened(spill=into.parent / "spill") as duck:
-        reading.prepare(duck)
-        rollup.group(duck, files, named=named_tags(delivery.source_id))
-        account_ids = _keep_accounts(delivery, rollup.accounts(duck), at=at)
-        meter_ids = _keep_meters(rollup.items(duck))
+    with nullcontext(duck) if duck else opened(into.parent) as at_work:
+        rollup.group(at_work, files, named=named_tags(delivery.source_id))
+        account_ids = _keep_accounts(delivery, rollup.accounts(at_work), at=at)
+        meter_ids = _keep_meters(rollup.items(at_work))
         rollup.write(
-            duck,
+            at_work,
             account_ids=account_ids,
             meter_ids=meter_ids,
             delivery_id=delivery.pk,

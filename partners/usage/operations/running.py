@@ -24,7 +24,7 @@ from partners.usage.models import (
     UsageDelivery,
     UsageLoad,
 )
-from partners.usage.operations import deliveries, staging
+from partners.usage.operations import deliveries, rollups, staging
 from partners.usage.operations.loads import LEASE, LoadRefusedError, forget_staged
 from partners.usage.operations.staging import RowsRejectedError, StagedLoad
 
@@ -135,17 +135,19 @@ def _read_and_settle(load: UsageLoad, *, owner: str, work: Path, at: datetime) -
     _note_step(load, owner, "loading")
     # a worker that died may have settled some months of this load already
     done = {delivery.billing_month: delivery for delivery in load.deliveries.all()}
-    settled = [
-        done.get(month.month)
-        or deliveries.settle(
-            _delivery(load, month),
-            is_each_row_even=month.facts.is_each_row_even,
-            owner=owner,
-            by=load.requested_by,
-            at=at,
-        )
-        for month in staged.months
-    ]
+    with rollups.opened(work) as duck:
+        settled = [
+            done.get(month.month)
+            or deliveries.settle(
+                _delivery(load, month),
+                is_each_row_even=month.facts.is_each_row_even,
+                owner=owner,
+                by=load.requested_by,
+                at=at,
+                duck=duck,
+            )
+            for month in staged.months
+        ]
     _conclude(load, settled)
 
 

@@ -4,6 +4,7 @@ Permissions (what a role may do at all) are Django's and come from `roles`; this
 which rows. The two are asked together and neither replaces the other.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +70,23 @@ def reach_of(user: AbstractBaseUser | AnonymousUser) -> Reach:
     if not isinstance(known, Reach):
         known = vars(user)[CACHE] = _read(user)
     return known
+
+
+def note_reach(
+    user: AbstractBaseUser, *, roles: Iterable[str], team_path: str | None
+) -> None:
+    """Remember how far a person sees who has just been read, and these with them."""
+    row: Any = user
+    vars(user)[CACHE] = (
+        Reach(
+            user_id=row.pk,
+            roles=frozenset(roles),
+            team_path=team_path or "",
+            is_superuser=row.is_superuser,
+        )
+        if row.is_active
+        else Reach(user_id=row.pk, is_active=False)
+    )
 
 
 def forget_reach(user: AbstractBaseUser) -> None:

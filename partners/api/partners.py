@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework import serializers
 
+from crm.accounts import policy
 from crm.accounts.models import Team, User
 from crm.web import api
 from partners.industries import Industry
@@ -220,6 +221,7 @@ class Partners(
     access = ACCESS
     shape, filters, given = PartnerShape, PartnerFilters, PartnerGiven
     orderings = ("id", "display_name")
+    sight = staticmethod(policy.reach_of)
 
     def rows(self) -> QuerySet[Partner]:
         return Partner.objects.visible_to(self.user)

@@ -143,6 +143,7 @@ class StageMoves(OfCooperation, api.Adds[StageTransition]):
     """Stays of a cooperation; POST takes a step, or answers 409 with what is missing."""
 
     plural = "stage-moves"
+    takes_lists = False
     access = api.Access("partners", read=READ, add="partners.add_stagetransition")
     shape, given = MoveShape, MoveGiven
     orderings = ("id", "entered_at")

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from crm.accounts import policy, tokens
+from crm.accounts import credentials, policy, tokens
 from crm.accounts.models import ApiToken, User
 from crm.accounts.roles import Role
 from crm.core.errors import DomainError
@@ -177,11 +177,7 @@ def find_token(*, text: str, address: str, at: datetime) -> ApiToken:
     :raises TokenRefusedError: as `authenticate_token`.
     """
     public = tokens.public_part(text)
-    token = (
-        ApiToken.objects.select_related("owner").filter(public=public).first()
-        if public
-        else None
-    )
+    token = credentials.by_public_part(public) if public else None
     given = tokens.digest(text, pepper=settings.TOKEN_PEPPER)
     kept = token.digest if token else NO_DIGEST
     if not tokens.is_same(given, kept) or token is None:

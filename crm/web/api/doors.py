@@ -1,6 +1,6 @@
 """The doors of the API: a resource is declared, reading it is written once, here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -17,13 +17,14 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
+from crm.core.statements import NUMBER
 from crm.web import acting
 from crm.web.api import formats, lists, parsing, versions
 from crm.web.api.access import Access, HasAccess
 from crm.web.api.filters import Filters, filters_of, narrow
 from crm.web.api.limits import CallerRate, Standing
 from crm.web.api.schema import AutoSchema
-from crm.web.api.shapes import Plan, Shape, plan_for, to_json
+from crm.web.api.shapes import Plan, Row, Shape, plan_for, to_json
 
 if TYPE_CHECKING:
     from crm.accounts.models import User
@@ -32,6 +33,7 @@ M = TypeVar("M", bound=Model)
 SHOW = frozenset({"fields", "omit", "expand"})
 LIST = SHOW | {"cursor", "limit", "ordering", "count", "format"}
 WRITE = frozenset({"dry_run"})
+LARGEST_KEY = 2**63 - 1
 KNOWN_PARAMETERS = {
     "list": LIST,
     "retrieve": SHOW,
@@ -121,6 +123,9 @@ class Resource(ViewSetMixin, Door, Generic[M]):
     orderings: ClassVar[Sequence[str]] = ("id",)
     """Names of the shape (or annotations) callers may order by; each needs an index."""
     default_ordering: ClassVar[str] = "id"
+    sight: ClassVar[Callable[[Any], Hashable] | None] = None
+    """Set it where `rows()` depends on this, the class and the address alone (not on the time, not on
+    other rows): the statements of plain lists and of details are then put together only once."""
     renderer_classes: Sequence[type[formats.JSONRenderer]] = (
         formats.JSONRenderer,
         formats.CSVRenderer,
@@ -155,18 +160,28 @@ class Resource(ViewSetMixin, Door, Generic[M]):
 
     def list(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         """Answer with one page, or with the whole list as a table."""
-        rows = self.rows()
-        if self.filters is not None:
-            rows = narrow(rows, self.filters, self.query)
         listing = lists.Listing(
             name=self.plural,
-            rows=rows,
+            rows=self.narrowed,
             plan=self.plan(),
-            keys=lists.keys_for(self, rows.model),
+            keys=lists.keys_for(self, self.shape.Meta.model),
             query=self.query,
             user=request.user,
+            kept_by=self.kept_by(),
         )
         return lists.answer(listing, request)
+
+    def narrowed(self) -> QuerySet[M]:
+        """Return the rows that the filters of the request let through."""
+        rows = self.rows()
+        return rows if self.filters is None else narrow(rows, self.filters, self.query)
+
+    def kept_by(self) -> Hashable | None:
+        """Return all that `rows` depends on: door, address, and how far the person sees."""
+        if self.sight is None:
+            return None
+        address = tuple(item for item in self.kwargs.items() if item[0] != "pk")
+        return type(self), address, type(self).sight(self.user)
 
     def retrieve(self, request: Request, pk: int, **kwargs: Any) -> HttpResponseBase:
         """Answer with one row and its ETag, or 304."""
@@ -181,12 +196,9 @@ class Resource(ViewSetMixin, Door, Generic[M]):
         :raises Http404: when there is none, or this person may not see it.
         """
         plan = self.plan() if request else plan_for(self.shape)
-        rows = self.rows()
-        has_version = lists.has_version(rows.model)
+        has_version = lists.has_version(self.shape.Meta.model)
         extra = () if "version" in plan.paths or not has_version else ("version",)
-        row = rows.filter(pk=pk).values_list(*plan.paths, *extra).first()
-        if row is None:
-            raise Http404
+        row = self._row(pk, (*plan.paths, *extra))
         body = to_json(plan.show([row], user=self.request.user)[0])
         headers = {}
         if has_version:
@@ -198,6 +210,21 @@ class Resource(ViewSetMixin, Door, Generic[M]):
         return HttpResponse(
             body, status=status, content_type="application/json", headers=headers
         )
+
+    def _row(self, pk: int, paths: tuple[str, ...]) -> Row:
+        def asked(number: int) -> QuerySet[M, Row]:
+            return self.rows().filter(pk=number).values_list(*paths)[:1]
+
+        seen_by = self.kept_by()
+        rows: Sequence[Row]
+        if seen_by is None or pk > LARGEST_KEY:
+            rows = asked(pk)
+        else:
+            kept = lists.STATEMENTS.statement((seen_by, paths), lambda: asked(NUMBER))
+            rows = kept.run(pk)
+        if not rows:
+            raise Http404
+        return rows[0]
 
     def find(self, pk: int) -> M:
         """Return one row as an object, for an operation.

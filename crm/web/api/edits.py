@@ -3,18 +3,18 @@
 Each asks the resource for one call inward: `add`, `edit`, `remove` or `upsert`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from django.db.models import Model
 from django.http import HttpResponse
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from crm.web.api import bulk, parsing, versions, writes
 from crm.web.api.bulk import Outcome
 from crm.web.api.doors import Resource
+from crm.web.api.given import Given
 from crm.web.api.shapes import Shape
 
 if TYPE_CHECKING:
@@ -23,27 +23,6 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=Model)
 Values = dict[str, Any]
 Upserted = Literal["created", "updated", "unchanged"]
-
-
-class Given(serializers.Serializer[Any]):
-    """Input of a write: shape only, and nothing that is not declared."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Return the values.
-
-        :raises ValidationError: also for every name that is not declared.
-        """
-        if isinstance(data, Mapping):
-            unknown = [name for name in data if name not in self.fields]
-            if unknown:
-                text = "This member is not known here."
-                raise serializers.ValidationError(
-                    {
-                        name: [serializers.ErrorDetail(text, "unknown")]
-                        for name in unknown
-                    }
-                )
-        return super().to_internal_value(data)
 
 
 class Writes(Resource[M]):
@@ -84,6 +63,9 @@ class Writes(Resource[M]):
 
 class Adds(Writes[M]):
     """POST: one object, or a list of them."""
+
+    takes_lists: ClassVar[bool] = True
+    """False where `create` is one's own and takes a single object."""
 
     def add(self, given: Values, *, by: "User", at: datetime) -> M:
         """Call the operation that makes one."""

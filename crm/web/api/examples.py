@@ -1,5 +1,6 @@
 """Examples for the published description, made from the schemas: always valid, the same each time."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -102,7 +103,7 @@ def _object(schema: Schema, schemas: Schema, depth: int) -> Any:
 def _text(schema: Schema, name: str) -> Any:
     if schema.get("format") in FORMATS:
         return FORMATS[schema["format"]]
-    if "pattern" in schema and name not in NAMES:
-        return "12.50" if "\\d" in schema["pattern"] else NOTHING
-    text = NAMES.get(name, TEXT)
-    return text[: schema["maxLength"]] if "maxLength" in schema else text
+    tried = (NAMES.get(name, TEXT), "12.50", "7", "text-7", "TEXT")
+    pattern, longest = schema.get("pattern", ""), schema.get("maxLength")
+    fitting = (text[:longest] for text in tried if re.search(pattern, text[:longest]))
+    return next(fitting, NOTHING)

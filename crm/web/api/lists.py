@@ -1,6 +1,6 @@
 """One page of rows, or all of them as a table: from columns to JSON without model objects."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
+from crm.core.statements import Kept
 from crm.web.api import formats, keyset
 from crm.web.api.parsing import bad_parameter, one_of
 from crm.web.api.shapes import Plan, Row, Shape, columns_of, to_json
@@ -21,6 +22,8 @@ PAGE = 50
 LARGEST_PAGE = 1_000
 LARGEST_TABLE = 1_000_000
 NOT_A_FILTER = frozenset({"cursor", "limit", "fields", "omit", "expand", "count"})
+PLAIN = frozenset({"limit", "ordering", "fields", "omit", "expand"})
+STATEMENTS = Kept(at_most=512)
 EXACT, ESTIMATED = "exact", "estimated"
 
 
@@ -38,11 +41,13 @@ class Listing:
     """Everything needed to answer a list."""
 
     name: str
-    rows: QuerySet[Any]
+    rows: Callable[[], QuerySet[Any]]
     plan: Plan
     keys: tuple[keyset.Key, ...]
     query: Mapping[str, str]
     user: Any
+    kept_by: Hashable | None = None
+    """All that the rows depend on beside the page; None when that is not known."""
 
 
 def keys_for(door: Any, model: type[Model]) -> tuple[keyset.Key, ...]:
@@ -83,7 +88,7 @@ def _page(listing: Listing, request: Request) -> HttpResponse:
     limit = limit_of(listing.query)
     scope = _scope(listing, request)
     paths = _paths(listing)
-    rows = list(_ordered(listing, scope).values_list(*paths)[: limit + 1])
+    rows = _rows(listing, scope, paths, limit + 1)
     body: dict[str, Any] = {"next": None}
     headers = {}
     if len(rows) > limit:
@@ -95,6 +100,20 @@ def _page(listing: Listing, request: Request) -> HttpResponse:
     body |= _count(listing)
     body["results"] = listing.plan.show(rows, user=listing.user)
     return HttpResponse(to_json(body), content_type="application/json", headers=headers)
+
+
+def _rows(
+    listing: Listing, scope: str, paths: tuple[str, ...], at_most: int
+) -> list[Row]:
+    """Return the rows of the page; the first page of a plain list is a kept statement."""
+    is_plain = listing.kept_by is not None and listing.query.keys() <= PLAIN
+    if not is_plain:
+        return list(_ordered(listing, scope).values_list(*paths)[:at_most])
+    key = (listing.kept_by, paths, listing.keys, at_most)
+    kept = STATEMENTS.statement(
+        key, lambda: _ordered(listing, scope).values_list(*paths)[:at_most]
+    )
+    return kept.run()
 
 
 def limit_of(query: Mapping[str, str]) -> int:
@@ -127,7 +146,7 @@ def _paths(listing: Listing) -> tuple[str, ...]:
 
 def _ordered(listing: Listing, scope: str) -> QuerySet[Any]:
     keys = listing.keys
-    rows = listing.rows.order_by(*(key.expression() for key in keys))
+    rows = listing.rows().order_by(*(key.expression() for key in keys))
     cursor = listing.query.get("cursor")
     if cursor is None:
         return rows
@@ -145,8 +164,8 @@ def _count(listing: Listing) -> dict[str, Any]:
     if asked is None:
         return {}
     if asked == EXACT:
-        return {"count": listing.rows.count(), "count_is_exact": True}
-    plan = orjson.loads(listing.rows.order_by().explain(format="json"))
+        return {"count": listing.rows().count(), "count_is_exact": True}
+    plan = orjson.loads(listing.rows().order_by().explain(format="json"))
     return {"count": int(plan[0]["Plan"]["Plan Rows"]), "count_is_exact": False}
 
 

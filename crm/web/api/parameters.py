@@ -23,6 +23,8 @@ TYPES: tuple[tuple[type[django_filters.Filter], Schema], ...] = (
     ),
     (django_filters.UUIDFilter, {"type": "string", "format": "uuid"}),
 )
+IF_MATCH = r'^(\*|"[0-9]{1,18}(\.[0-9a-f]{16})?")$'
+KEY = r"^[!#-\[\]-~]{1,255}$"
 TEXTS = {
     "cursor": "Where the page begins: from `next` of the page before.",
     "limit": "Rows of one page; with CSV and XLSX the most rows, else all come.",
@@ -129,14 +131,18 @@ def _headers(door: Any, method: str) -> Iterable[OpenApiParameter]:
         yield _header("If-None-Match", "The ETag you have; 304 when it is still right.")
     if action in {"partial_update", "destroy"}:
         text = "The ETag you last saw, or `*` to write whatever has happened since."
-        yield _header("If-Match", text, required=True)
+        yield _header("If-Match", text, required=True, pattern=IF_MATCH)
     if method != "GET":
         text = "A key of your choice; the same request with it is done once (24 h)."
-        yield _header("Idempotency-Key", text)
+        yield _header("Idempotency-Key", text, pattern=KEY)
 
 
-def _header(name: str, text: str, *, required: bool = False) -> OpenApiParameter:
-    schema = {"type": "string", "minLength": 1, "maxLength": 255}
+def _header(
+    name: str, text: str, *, required: bool = False, pattern: str | None = None
+) -> OpenApiParameter:
+    schema: Schema = {"type": "string", "minLength": 1, "maxLength": 255}
+    if pattern is not None:
+        schema["pattern"] = pattern
     return OpenApiParameter(
         name, schema, OpenApiParameter.HEADER, required=required, description=text
     )

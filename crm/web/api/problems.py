@@ -190,6 +190,9 @@ def _of_database(exc: Any) -> ProblemError | None:
     if state in TRY_AGAIN_STATES:
         log.warning("database asks to try again: %s", state)
         return ProblemError(503, headers={"Retry-After": "1"})
+    if state.startswith("22"):
+        log.warning("a value does not fit its column", exc_info=exc)
+        return ProblemError(400, "out-of-range", "A value is too large or too long.")
     if state.startswith("23"):
         log.warning("constraint refused a write", exc_info=exc)
         return ProblemError(

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiResponse
 
 from crm.web.api import parameters
+from crm.web.api.described import many, object_of, page_of
 
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 OUTCOMES = {"$ref": "#/components/schemas/BulkResult"}
@@ -87,21 +87,22 @@ class AutoSchema(SpectacularSchema):
     def _body_schema(self, action: str) -> dict[str, Any] | None:
         door: Any = self.view
         if action == "remove_many":
-            return _many(_object(ADDRESS))
+            return many(object_of(ADDRESS))
         if action == "edit_many":
-            return _many(self._with(door.input(partial=True), ADDRESS))
+            return many(self._with(door.input(partial=True), ADDRESS))
         if action == "upsert_list":
-            return _many(self._with(door.input(partial=False), EXTERNAL_ID))
+            return many(self._with(door.input(partial=False), EXTERNAL_ID))
         if action == "partial_update":
             return self._reference(door.input(partial=True))
         if action not in WHOLE_ACTIONS:
             return None
         one = self._reference(door.input(partial=False))
-        return {"oneOf": [one, _many(one)]} if action == "create" else one
+        is_list_too = action == "create" and getattr(door, "takes_lists", False)
+        return {"oneOf": [one, many(one)]} if is_list_too else one
 
     def _reference(self, serializer: Any) -> dict[str, Any]:
         if not serializer.fields:  # an act that needs nothing more
-            return {"type": "object", "additionalProperties": False}
+            return object_of({})
         reference: dict[str, Any] = self.resolve_serializer(serializer, "request").ref
         return reference
 
@@ -110,7 +111,7 @@ class AutoSchema(SpectacularSchema):
         own: dict[str, Any] = (
             self.resolve_serializer(serializer, "request").schema or {}
         )
-        merged = _object(members)
+        merged = object_of(members)
         merged["required"] += own.get("required", [])
         merged["properties"] = {**members, **own.get("properties", {})}
         return merged
@@ -149,10 +150,10 @@ class AutoSchema(SpectacularSchema):
     def _made(self, shown: dict[str, Any]) -> Mapping[Any, Any]:
         if getattr(self.view, "takes_file", False):
             return {"201": OpenApiResponse(shown, "Made of the file.")}
-        return {
-            "201": OpenApiResponse(shown, "Made."),
-            "200": OpenApiResponse(OUTCOMES, "A list was sent: its results."),
-        }
+        answers = {"201": OpenApiResponse(shown, "Made.")}
+        if getattr(self.view, "takes_lists", False):
+            answers["200"] = OpenApiResponse(OUTCOMES, "A list was sent: its results.")
+        return answers
 
     def _list_answers(self, shown: dict[str, Any]) -> Mapping[Any, Any]:
         answers: dict[Any, Any] = {
@@ -172,63 +173,9 @@ class AutoSchema(SpectacularSchema):
         page = ResolvedComponent(  # type: ignore[no-untyped-call]  # untyped there
             name=name,
             type=ResolvedComponent.SCHEMA,
-            schema=_page(shown),
+            schema=page_of(shown),
             object=f"page of {shape.__qualname__}",
         )
         self.registry.register_on_missing(page)
         reference: dict[str, Any] = page.ref
         return reference
-
-
-class ShapeExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # registers by metaclass
-    """Says of shapes what is true: only `id` is always there (see `fields` and `omit`)."""
-
-    target_class = "crm.web.api.shapes.Shape"
-    match_subclasses = True
-
-    def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:
-        """Return the schema of a shape."""
-        schema: dict[str, Any] = auto_schema._map_serializer(  # noqa: SLF001 - what its own extensions call
-            self.target, direction, bypass_extensions=True
-        )
-        for name, member in schema["properties"].items():
-            member.pop("readOnly", None)
-            if "$ref" in str(member) and "enum" not in str(member):
-                schema["properties"][name] = _nullable(member)
-        schema.pop("required", None)
-        if "id" in schema["properties"]:
-            schema["required"] = ["id"]
-        return schema
-
-
-def _nullable(member: dict[str, Any]) -> dict[str, Any]:
-    references = [part for part in member.get("allOf", [member]) if "$ref" in part]
-    return {
-        "anyOf": [*references, {"type": "null"}],
-        "description": "Only with `expand`; null when there is none you may see.",
-    }
-
-
-def _page(shown: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "required": ["next", "results"],
-        "properties": {
-            "next": {
-                "type": ["string", "null"],
-                "format": "uri",
-                "description": "Address of the next page; null on the last one.",
-            },
-            "count": {"type": "integer", "description": "Only with `count`."},
-            "count_is_exact": {"type": "boolean"},
-            "results": {"type": "array", "items": shown},
-        },
-    }
-
-
-def _many(one: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": one, "maxItems": 1_000}
-
-
-def _object(members: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "required": [*members], "properties": members}

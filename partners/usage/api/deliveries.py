@@ -148,6 +148,7 @@ class Deliveries(api.Adds[UsageDelivery]):
     """Deliveries by billing month; POST hands a complete upload in (202)."""
 
     plural = "usage-deliveries"
+    takes_lists = False
     access = api.Access(
         SCOPE, read="usage.view_usagedelivery", add="usage.add_usageload"
     )

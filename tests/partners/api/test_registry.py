@@ -67,7 +67,7 @@ class TestPartners:
         sync = program(anna)
         sync.get(PARTNERS)
 
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(2):
             sync.get(PARTNERS, {"expand": "owner"})
 
     def test_is_added_with_all_names_and_numbers(self, api: Caller, anna: User) -> None:

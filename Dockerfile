@@ -10,4 +10,4 @@ COPY . .
 USER crm
 VOLUME /data
 EXPOSE 8000
-CMD ["sh", "-c", "python manage.py collectstatic --noinput -v0 && exec python -m gunicorn crm.wsgi --bind 0.0.0.0:8000 --workers 2 --threads 4 --preload --no-control-socket"]
+CMD ["sh", "-c", "python manage.py collectstatic --noinput -v0 && exec python -m gunicorn --config python:crm.serving crm.wsgi --bind 0.0.0.0:8000 --workers 2 --threads 4 --preload --no-control-socket"]

@@ -253,6 +253,7 @@ API_AUTHENTICATION = [
     "crm.accounts.api.TokenAuthentication",
     "rest_framework.authentication.SessionAuthentication",
 ]
+REQUEST_SECONDS = env.number("REQUEST_SECONDS", 15)
 API_RATE = env.text("API_RATE", "600/60")
 API_FAILURE_RATE = env.text("API_FAILURE_RATE", "30/60")
 REST_FRAMEWORK = api_settings.REST_FRAMEWORK

@@ -52,7 +52,7 @@ def broker(places: Places, program: str) -> list[str]:
 def web(*, listening: int) -> list[str]:
     """Return the web server's, which serves on the socket inherited under that number."""
     gunicorn = [
-        *PYTHON, "gunicorn", "crm.wsgi", "--bind", f"fd://{listening}",
+        *PYTHON, "gunicorn", "--config", "python:crm.serving", "crm.wsgi", "--bind", f"fd://{listening}",
         "--workers", "2", "--threads", str(THREADS), "--preload",
         "--graceful-timeout", "3", "--timeout", "60", "--log-level", "warning",
         "--no-control-socket",

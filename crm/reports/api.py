@@ -283,6 +283,9 @@ class SendTest(api.Act[ReportSubscription]):
     def rows(self) -> QuerySet[ReportSubscription]:
         return ReportSubscription.objects.visible_to(self.user)
 
+    def shown_rows(self) -> QuerySet[ReportDelivery]:
+        return ReportDelivery.objects.visible_to(self.user)
+
     def act(
         self, row: ReportSubscription, given: dict[str, Any], *, by: User, at: datetime
     ) -> ReportDelivery:

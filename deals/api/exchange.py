@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from crm.web import api
+from crm.web.api.schema import responses
 from deals.models import Deal
 from deals.operations import exchange
 from deals.queries.exchange import opportunities_of
@@ -70,7 +71,9 @@ class Opportunities(api.Door):
 
     @extend_schema(
         request=OpportunitiesGiven,
-        responses={"200": OpenApiResponse(ReceivedListAnswer, "One result each.")},
+        responses=responses(
+            {"200": OpenApiResponse(ReceivedListAnswer, "One result each.")}
+        ),
     )
     def post(self, request: Request) -> HttpResponse:
         """Take opportunities in, each by itself; sending the same again changes nothing."""

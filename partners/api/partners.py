@@ -221,7 +221,9 @@ class Partners(
     access = ACCESS
     shape, filters, given = PartnerShape, PartnerFilters, PartnerGiven
     orderings = ("id", "display_name")
-    sight = staticmethod(policy.reach_of)
+
+    def sight(self) -> policy.Reach:
+        return policy.reach_of(self.user)
 
     def rows(self) -> QuerySet[Partner]:
         return Partner.objects.visible_to(self.user)

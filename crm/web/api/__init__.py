@@ -4,8 +4,9 @@ from crm.web.api.access import Access, anyone, nobody
 from crm.web.api.authentication import BearerAuthentication, count_failure
 from crm.web.api.bulk import Outcome
 from crm.web.api.doors import Door, Resource
-from crm.web.api.edits import Act, Adds, Edits, Given, Removes, Upserts
+from crm.web.api.edits import Act, Adds, Edits, Removes, Upserts
 from crm.web.api.filters import Filters, MomentFilter, UpdatedSince, narrow
+from crm.web.api.given import Given
 from crm.web.api.lists import limit_of
 from crm.web.api.parsing import one_of
 from crm.web.api.problems import ProblemError, problem_of

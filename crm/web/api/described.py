@@ -107,6 +107,8 @@ def _allow_null(member: Schema) -> None:
         member["type"] = [kind, "null"]
     if "enum" in member and None not in member["enum"]:
         member["enum"] = [*member["enum"], None]
+    if {} in member.get("oneOf", ()):  # anything at all
+        del member["oneOf"]
     for combined in ("oneOf", "anyOf"):
         if combined in member and {"type": "null"} not in member[combined]:
             member[combined] = [*member[combined], {"type": "null"}]

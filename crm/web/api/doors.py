@@ -1,6 +1,6 @@
 """The doors of the API: a resource is declared, reading it is written once, here."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -123,9 +123,6 @@ class Resource(ViewSetMixin, Door, Generic[M]):
     orderings: ClassVar[Sequence[str]] = ("id",)
     """Names of the shape (or annotations) callers may order by; each needs an index."""
     default_ordering: ClassVar[str] = "id"
-    sight: ClassVar[Callable[[Any], Hashable] | None] = None
-    """Set it where `rows()` depends on this, the class and the address alone (not on the time, not on
-    other rows): the statements of plain lists and of details are then put together only once."""
     renderer_classes: Sequence[type[formats.JSONRenderer]] = (
         formats.JSONRenderer,
         formats.CSVRenderer,
@@ -137,6 +134,10 @@ class Resource(ViewSetMixin, Door, Generic[M]):
         """Return the rows this person may see: `Model.objects.visible_to(self.user)`."""
         raise NotImplementedError
 
+    def shown_rows(self) -> QuerySet[Any]:
+        """Return the rows among which the answer to a write lies; an act may make another thing."""
+        return self.rows()
+
     def known_parameters(self) -> frozenset[str]:
         """Return the parameters of the action, for lists with those of the filters."""
         known = KNOWN_PARAMETERS.get(self.action or "", WRITE)
@@ -147,6 +148,12 @@ class Resource(ViewSetMixin, Door, Generic[M]):
 
     def _has(self, method: str) -> bool:
         return method == "OPTIONS" or method.lower() in self.action_map
+
+    @property
+    def model(self) -> type[Model]:
+        """Return the model of the rows."""
+        shown: type[Model] = self.shape.Meta.model
+        return shown
 
     def plan(self) -> Plan:
         """Return the columns this request asks for."""
@@ -164,12 +171,19 @@ class Resource(ViewSetMixin, Door, Generic[M]):
             name=self.plural,
             rows=self.narrowed,
             plan=self.plan(),
-            keys=lists.keys_for(self, self.shape.Meta.model),
+            keys=lists.keys_for(self, self.model),
             query=self.query,
             user=request.user,
             kept_by=self.kept_by(),
         )
         return lists.answer(listing, request)
+
+    def sight(self) -> Hashable | None:
+        """Return how far the person sees, where `rows` depends on that, class and address alone.
+
+        Not where it depends on the time or on other rows. Statements are then kept.
+        """
+        return None
 
     def narrowed(self) -> QuerySet[M]:
         """Return the rows that the filters of the request let through."""
@@ -178,10 +192,11 @@ class Resource(ViewSetMixin, Door, Generic[M]):
 
     def kept_by(self) -> Hashable | None:
         """Return all that `rows` depends on: door, address, and how far the person sees."""
-        if self.sight is None:
+        sight = self.sight()
+        if sight is None:
             return None
         address = tuple(item for item in self.kwargs.items() if item[0] != "pk")
-        return type(self), address, type(self).sight(self.user)
+        return type(self), address, sight
 
     def retrieve(self, request: Request, pk: int, **kwargs: Any) -> HttpResponseBase:
         """Answer with one row and its ETag, or 304."""
@@ -196,7 +211,7 @@ class Resource(ViewSetMixin, Door, Generic[M]):
         :raises Http404: when there is none, or this person may not see it.
         """
         plan = self.plan() if request else plan_for(self.shape)
-        has_version = lists.has_version(self.shape.Meta.model)
+        has_version = lists.has_version(self.model)
         extra = () if "version" in plan.paths or not has_version else ("version",)
         row = self._row(pk, (*plan.paths, *extra))
         body = to_json(plan.show([row], user=self.request.user)[0])
@@ -213,12 +228,11 @@ class Resource(ViewSetMixin, Door, Generic[M]):
 
     def _row(self, pk: int, paths: tuple[str, ...]) -> Row:
         def asked(number: int) -> QuerySet[M, Row]:
-            return self.rows().filter(pk=number).values_list(*paths)[:1]
+            return self.shown_rows().filter(pk=number).values_list(*paths)[:1]
 
         seen_by = self.kept_by()
-        rows: Sequence[Row]
         if seen_by is None or pk > LARGEST_KEY:
-            rows = asked(pk)
+            rows = list(asked(pk))
         else:
             kept = lists.STATEMENTS.statement((seen_by, paths), lambda: asked(NUMBER))
             rows = kept.run(pk)

@@ -24,7 +24,7 @@ TYPES: tuple[tuple[type[django_filters.Filter], Schema], ...] = (
     (django_filters.UUIDFilter, {"type": "string", "format": "uuid"}),
 )
 IF_MATCH = r'^(\*|"[0-9]{1,18}(\.[0-9a-f]{16})?")$'
-KEY = r"^[!#-\[\]-~]{1,255}$"
+KEY = r'^("[!#-\[\]-~]{1,255}"|[!#-\[\]-~]{1,255})$'
 TEXTS = {
     "cursor": "Where the page begins: from `next` of the page before.",
     "limit": "Rows of one page; with CSV and XLSX the most rows, else all come.",
@@ -140,7 +140,7 @@ def _headers(door: Any, method: str) -> Iterable[OpenApiParameter]:
 def _header(
     name: str, text: str, *, required: bool = False, pattern: str | None = None
 ) -> OpenApiParameter:
-    schema: Schema = {"type": "string", "minLength": 1, "maxLength": 255}
+    schema: Schema = {"type": "string", "minLength": 1, "maxLength": 257}
     if pattern is not None:
         schema["pattern"] = pattern
     return OpenApiParameter(

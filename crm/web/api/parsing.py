@@ -12,7 +12,7 @@ from crm.web.api.problems import ProblemError, invalid
 
 DEEPEST = 20
 LONGEST_LIST = 1_000
-LONGEST_QUERY = 8_192
+LONGEST_QUERY = 7_168
 LONGEST_VALUE = 4_096
 NUL = "\x00"
 

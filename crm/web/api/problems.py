@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import Error as DatabaseError
 from django.db.models import ProtectedError, RestrictedError
 from django.http import Http404, HttpResponse
+from django.utils.encoding import escape_uri_path
 from rest_framework import exceptions
 
 from crm.core.errors import DomainError, StaleVersionError
@@ -79,7 +80,7 @@ class ProblemError(Exception):
         if self.detail:
             body["detail"] = self.detail
         if instance:
-            body["instance"] = instance
+            body["instance"] = escape_uri_path(instance)
         if self.errors:
             body["errors"] = self.errors
         return body | self.extra

@@ -11,6 +11,7 @@ from crm.web.api.examples import add_examples
 from crm.web.api.schema import PROBLEM_TYPE
 
 TEXT = {"type": "string"}
+DECIMAL = r"^-?[0-9]+(\.[0-9]+)?$"
 FAULT = {
     "type": "object",
     "description": "One fault; it names what it is about by pointer, parameter or header.",
@@ -120,12 +121,27 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     schemas = components.setdefault("schemas", {})
     schemas |= {"Fault": FAULT, "Problem": PROBLEM, "BulkResult": BULK_RESULT}
     add_examples(schemas)
+    for name, schema in schemas.items():
+        if not name.endswith("Request"):
+            free_decimals(schema)
     components["schemas"] = dict(sorted(schemas.items()))
     components["securitySchemes"] = SECURITY
     components["responses"] = share_problems(result)
     components["parameters"] = share_parameters(result)
     result["security"] = [{"token": []}, {"oauth2": []}, {"session": []}]
     return result
+
+
+def free_decimals(part: Any) -> None:
+    """Describe decimals in answers by their form alone: sums have more digits than columns."""
+    if isinstance(part, dict):
+        if part.get("format") == "decimal":
+            part["pattern"] = DECIMAL
+        for inner in part.values():
+            free_decimals(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            free_decimals(inner)
 
 
 def share_problems(result: dict[str, Any]) -> dict[str, Any]:

@@ -18,8 +18,11 @@ READ_PROBLEMS = {
     401: "No valid token and no session.",
     403: "The person or the token may not do this.",
     404: "There is no such object, or this person may not see it.",
+    405: "The address does not have this method; see Allow.",
     406: "The format asked for is not offered.",
+    414: "The address is too long.",
     429: "The rate limit is used up; see Retry-After.",
+    503: "Try again in a moment; see Retry-After.",
 }
 WRITE_PROBLEMS = READ_PROBLEMS | {
     400: "The input is not valid; each fault has a JSON pointer.",
@@ -38,6 +41,15 @@ EXTERNAL_ID: dict[str, Any] = {
 }
 WHOLE_ACTIONS = frozenset({"create", "upsert_one", "perform"})
 """Actions that take one whole object, with all that is required."""
+
+
+def responses(successes: Mapping[Any, Any], *, is_read: bool = False) -> dict[Any, Any]:
+    """Return the answers of an operation by status: these, and every problem there can be."""
+    problems = READ_PROBLEMS if is_read else WRITE_PROBLEMS
+    answers = dict(successes)
+    for status, text in problems.items():
+        answers[str(status), PROBLEM_TYPE] = OpenApiResponse(PROBLEM, text)
+    return answers
 
 
 class AutoSchema(SpectacularSchema):
@@ -119,11 +131,7 @@ class AutoSchema(SpectacularSchema):
     def get_response_serializers(self) -> Any:
         """Return every answer by status: success and problems."""
         is_read = self.method in {"GET", "HEAD"}
-        problems = READ_PROBLEMS if is_read else WRITE_PROBLEMS
-        answers: dict[Any, Any] = dict(self._successes())
-        for status, text in problems.items():
-            answers[str(status), PROBLEM_TYPE] = OpenApiResponse(PROBLEM, text)
-        return answers
+        return responses(self._successes(), is_read=is_read)
 
     def _successes(self) -> Mapping[Any, Any]:
         door: Any = self.view

@@ -22,7 +22,7 @@ from crm.web.models import KeptAnswer
 
 KEPT_FOR = timedelta(hours=24)
 KEPT_HEADERS = ("ETag", "Location")
-KEY = re.compile(r'"?([\x21\x23-\x5b\x5d-\x7e]{1,255})"?')
+KEY = re.compile(r'("?)([\x21\x23-\x5b\x5d-\x7e]{1,255})\1')
 Work = Callable[[], HttpResponse]
 
 
@@ -58,7 +58,7 @@ def _key_of(request: Request) -> str | None:
         fault = {"header": "Idempotency-Key", "code": "invalid"}
         fault["detail"] = "1 to 255 visible ASCII characters, without quotes inside."
         raise ProblemError(400, "idempotency-key-invalid", errors=[fault])
-    return match.group(1)
+    return match.group(2)
 
 
 def _once(request: Request, key: str, work: Work) -> HttpResponse:

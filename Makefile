@@ -1,6 +1,7 @@
 # The same words everywhere: README, CI and hooks call these.
 #   make run      the whole product, on http://localhost:8000 (CRM_PORT=8080 make run)
 #   make test     all tests, with servers of their own (ARGS="tests/partners -k stage")
+#   make fuzz     the API asked by schemathesis as each role, the long form
 #   make faults   reports by mail under kill -9, the long form
 #   make install  the environment only: everything that run, test and lint need
 PYTHON ?= python3
@@ -19,7 +20,7 @@ AS_PRODUCTION = CRM_ENVIRONMENT=production ALLOWED_HOSTS=crm.company.example \
   DATABASE_URL=postgresql://crm:secret@db.internal/crm REDIS_URL=rediss://:secret@broker.internal/0 \
   SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(60))")
 
-.PHONY: install run test test-long coverage lint faults bench lock clean-state
+.PHONY: install run test test-long coverage lint faults fuzz bench lock clean-state
 
 # `run` needs the product's own dependencies alone; all else the development tools as well.
 install: .venv/installed-dev
@@ -77,6 +78,10 @@ lint: install
 # 1,000 reports under 500 kills, pauses and cuts; about ten minutes.
 faults: install
 	REPORTS_FAULTS=full $(BIN)/python -m pytest -p no:randomly -s tests/faults/test_reports_delivery.py $(ARGS)
+
+# schemathesis with every phase and check, as each role; half an hour and more.
+fuzz: install
+	$(BIN)/python -m pytest -p no:randomly -m long tests/security/test_fuzz.py $(ARGS)
 
 bench: .venv/installed-bench
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -14,7 +14,7 @@ LOOKS = frozenset(
 """Codes of faults that the description could have excluded."""
 
 
-@schemathesis.check  # type: ignore[untyped-decorator]  # untyped there
+@schemathesis.check
 def reason_of_refusal(_ctx: Any, response: Any, case: Any) -> None:
     """Fail when a request that fits the description is refused for how it looks."""
     if response.status_code != 400 or case.meta is None:

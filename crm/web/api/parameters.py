@@ -23,7 +23,7 @@ TYPES: tuple[tuple[type[django_filters.Filter], Schema], ...] = (
     ),
     (django_filters.UUIDFilter, {"type": "string", "format": "uuid"}),
 )
-IF_MATCH = r'^(\*|"[0-9]{1,18}(\.[0-9a-f]{16})?")$'
+IF_MATCH = r'^(\*|(W/)?"[0-9]{1,18}(\.[0-9a-f]{16})?")$'
 KEY = r'^("[!#-\[\]-~]{1,255}"|[!#-\[\]-~]{1,255})$'
 TEXTS = {
     "cursor": "Where the page begins: from `next` of the page before.",

@@ -90,7 +90,10 @@ class AutoSchema(SpectacularSchema):
     def _get_request_body(self, direction: str = "request") -> dict[str, Any] | None:
         action = getattr(self.view, "action", "")
         if action == "create" and getattr(self.view, "takes_file", False):
-            return {"required": True, "content": {"*/*": {"schema": FILE}}}
+            return {
+                "required": True,
+                "content": {"application/octet-stream": {"schema": FILE}},
+            }
         schema = self._body_schema(action)
         if schema is None:
             return None

@@ -1,7 +1,8 @@
 """Strong ETags from a version column, and the conditions callers put on them (RFC 9110).
 
 A tag is `"<version>"` or `"<version>.<digest of the body>"`. If-Match looks at the version,
-which the operation compares inside its UPDATE; If-None-Match looks at the whole tag.
+which the operation compares inside its UPDATE; If-None-Match looks at the whole tag. Whatever
+compresses an answer on its way has to make its tag weak (`W/"…"`); the version in it is the same.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from rest_framework.request import Request
 
 from crm.web.api.problems import ProblemError
 
-TAG = re.compile(r'"(\d{1,18})(?:\.[0-9a-f]{16})?"')
+TAG = re.compile(r'(?:W/)?"(\d{1,18})(?:\.[0-9a-f]{16})?"')
 ANY = "*"
 
 

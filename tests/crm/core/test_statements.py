@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from crm.accounts.models import Team
@@ -39,12 +40,14 @@ class TestStatement:
 @pytest.mark.django_db
 class TestKept:
     def test_puts_each_together_once(self) -> None:
-        kept, made = Kept(at_most=8), []
+        kept, made = Kept(at_most=8), list[str]()
+
+        def teams() -> QuerySet[Team, tuple[int]]:
+            made.append("again")
+            return Team.objects.values_list("pk")
 
         for key in ("a", "a", "b"):
-            kept.statement(
-                key, lambda: made.append(1) or Team.objects.values_list("pk")
-            )  # type: ignore[func-returns-value]  # counts
+            kept.statement(key, teams)
 
         assert len(made) == 2
 

@@ -124,6 +124,7 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for name, schema in schemas.items():
         if not name.endswith("Request"):
             free_decimals(schema)
+    leave_out_marks(result)
     components["schemas"] = dict(sorted(schemas.items()))
     components["securitySchemes"] = SECURITY
     components["responses"] = share_problems(result)
@@ -144,16 +145,37 @@ def free_decimals(part: Any) -> None:
             free_decimals(inner)
 
 
+def leave_out_marks(part: Any) -> None:
+    """Leave out the generator's own marks of enumerations, which mean nothing to readers."""
+    if isinstance(part, dict):
+        part.pop("x-spec-enum-id", None)
+        for inner in part.values():
+            leave_out_marks(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            leave_out_marks(inner)
+
+
 def share_problems(result: dict[str, Any]) -> dict[str, Any]:
     """Say each kind of problem once, and let operations refer to it; return them by name."""
+    found = [
+        (answers, status)
+        for operation in _operations(result)
+        for answers in (operation.get("responses", {}),)
+        for status, answer in answers.items()
+        if list(answer.get("content", {})) == [PROBLEM_TYPE]
+    ]
+    times = Counter(
+        _name_of(f"Problem{status}", all_[status]) for all_, status in found
+    )
+    usual = {name.partition("-")[0]: name for name, _ in reversed(times.most_common())}
     shared: dict[str, Any] = {}
-    for operation in _operations(result):
-        answers = operation.get("responses", {})
-        for status, answer in answers.items():
-            if list(answer.get("content", {})) == [PROBLEM_TYPE]:
-                name = _name_of(f"Problem{status}", answer)
-                shared[name] = answer
-                answers[status] = {"$ref": f"#/components/responses/{name}"}
+    for answers, status in found:
+        name = _name_of(f"Problem{status}", answers[status])
+        short = name.partition("-")[0]
+        name = short if usual[short] == name else name
+        shared[name] = answers[status]
+        answers[status] = {"$ref": f"#/components/responses/{name}"}
     return dict(sorted(shared.items()))
 
 

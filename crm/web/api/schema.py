@@ -18,7 +18,6 @@ READ_PROBLEMS = {
     401: "No valid token and no session.",
     403: "The person or the token may not do this.",
     404: "There is no such object, or this person may not see it.",
-    405: "The address does not have this method; see Allow.",
     406: "The format asked for is not offered.",
     414: "The address is too long.",
     429: "The rate limit is used up; see Retry-After.",

@@ -59,10 +59,13 @@ class AgreementShape(api.Shape[Agreement]):
             "owner_id",
             "team_id",
             "version",
+            "updated_at",
         )
 
 
 class AgreementFilters(api.Filters):
+    updated_since = api.UpdatedSince()
+
     class Meta:
         model = Agreement
         fields = {

@@ -54,11 +54,13 @@ class CommitmentShape(api.Shape[Commitment]):
             "unit", "start_on", "end_on", "priority", "shortfall_policy", "is_prepaid",
             "cost_column", "counts_credits", "counts_refunds", "counts_purchases",
             "status", "settled_at", "rolled_into_id", "ended_reason", "owner_id", "note",
-            "version",
+            "version", "updated_at",
         )  # fmt: skip
 
 
 class CommitmentFilters(api.Filters):
+    updated_since = api.UpdatedSince()
+
     class Meta:
         model = Commitment
         fields = {

@@ -77,10 +77,13 @@ class DealShape(api.Shape[Deal]):
             "owner_id",
             "team_id",
             "version",
+            "updated_at",
         )
 
 
 class DealFilters(api.Filters):
+    updated_since = api.UpdatedSince()
+
     class Meta:
         model = Deal
         fields = {

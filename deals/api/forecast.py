@@ -36,11 +36,13 @@ class TargetShape(api.Shape[Target]):
         model = Target
         fields = (
             "id", "metric", "team_id", "owner_id", "region", "start_on", "end_on",
-            "amount", "currency", "version",
+            "amount", "currency", "version", "updated_at",
         )  # fmt: skip
 
 
 class TargetFilters(api.Filters):
+    updated_since = api.UpdatedSince()
+
     class Meta:
         model = Target
         fields = {

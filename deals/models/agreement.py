@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.written import UpdatedAt
 from deals.agreements import (
     IN_FORCE,
     SIGNED_BY_BOTH,
@@ -236,6 +237,7 @@ class Agreement(models.Model):
         verbose_name=_("team"),
     )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    updated_at = UpdatedAt(_("updated at"))
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = AgreementQuerySet.as_manager()

@@ -10,6 +10,7 @@ from django.db.models import F, OuterRef, Q
 from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.written import UpdatedAt
 from deals.commitments import (
     MONEY_KINDS,
     OPEN,
@@ -234,6 +235,7 @@ class Commitment(models.Model):
     )
     note = models.TextField(_("note"), blank=True, default="")
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    updated_at = UpdatedAt(_("updated at"))
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = CommitmentQuerySet.as_manager()

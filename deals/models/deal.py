@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.written import UpdatedAt
 from deals.models.agreement import Agreement
 from deals.pipeline import (
     CLOSED,
@@ -263,6 +264,7 @@ class Deal(models.Model):
         verbose_name=_("team"),
     )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    updated_at = UpdatedAt(_("updated at"))
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = DealQuerySet.as_manager()

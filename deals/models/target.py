@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Team, User
+from crm.core.written import UpdatedAt
 
 
 class Metric(models.TextChoices):
@@ -68,6 +69,7 @@ class Target(models.Model):
     amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    updated_at = UpdatedAt(_("updated at"))
 
     objects = TargetQuerySet.as_manager()
 

@@ -81,10 +81,13 @@ class ActivityShape(api.Shape[Activity]):
             "is_business_review",
             "logged_by_id",
             "version",
+            "updated_at",
         )
 
 
 class ActivityFilters(api.Filters):
+    updated_since = api.UpdatedSince()
+
     class Meta:
         model = Activity
         fields = {
@@ -177,10 +180,13 @@ class ActionItemShape(api.Shape[ActionItem]):
             "status",
             "closed_at",
             "version",
+            "updated_at",
         )
 
 
 class ActionItemFilters(api.Filters):
+    updated_since = api.UpdatedSince()
+
     class Meta:
         model = ActionItem
         fields = {

@@ -34,10 +34,13 @@ class ContactShape(api.Shape[Contact]):
             "left_on",
             "erased_at",
             "version",
+            "updated_at",
         )
 
 
 class ContactFilters(api.Filters):
+    updated_since = api.UpdatedSince()
+
     class Meta:
         model = Contact
         fields = {

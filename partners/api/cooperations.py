@@ -73,10 +73,13 @@ class CooperationShape(api.Shape[Cooperation]):
             "production_planned_on",
             "production_cost",
             "version",
+            "updated_at",
         )
 
 
 class CooperationFilters(api.Filters):
+    updated_since = api.UpdatedSince()
+
     class Meta:
         model = Cooperation
         fields = {

@@ -84,11 +84,14 @@ class PartnerShape(api.Shape[Partner]):
             "archived_at",
             "merged_into_id",
             "version",
+            "updated_at",
             "owner",
         )
 
 
 class PartnerFilters(api.Filters):
+    updated_since = api.UpdatedSince()
+
     class Meta:
         model = Partner
         fields = {

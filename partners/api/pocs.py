@@ -38,10 +38,13 @@ class PocShape(api.Shape[Poc]):
             "decided_at",
             "decided_by_id",
             "version",
+            "updated_at",
         )
 
 
 class PocFilters(api.Filters):
+    updated_since = api.UpdatedSince()
+
     class Meta:
         model = Poc
         fields = {

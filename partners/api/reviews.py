@@ -39,10 +39,13 @@ class ReviewShape(api.Shape[BusinessReview]):
             "pack_id",
             "recorded_by_id",
             "version",
+            "updated_at",
         )
 
 
 class ReviewFilters(api.Filters):
+    updated_since = api.UpdatedSince()
+
     class Meta:
         model = BusinessReview
         fields = {

@@ -33,10 +33,13 @@ class RiskShape(api.Shape[Risk]):
             "raised_at",
             "closed_at",
             "version",
+            "updated_at",
         )
 
 
 class RiskFilters(api.Filters):
+    updated_since = api.UpdatedSince()
+
     class Meta:
         model = Risk
         fields = {

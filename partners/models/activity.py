@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.written import UpdatedAt
 from partners.models.contact import Contact
 from partners.models.cooperation import Cooperation
 from partners.models.partner import Partner
@@ -71,6 +72,7 @@ class Activity(models.Model):
         verbose_name=_("logged by"),
     )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    updated_at = UpdatedAt(_("updated at"))
 
     objects = PartnerBoundQuerySet["Activity"].as_manager()
 
@@ -153,6 +155,7 @@ class ActionItem(models.Model):
         _("closed at"), null=True, blank=True, editable=False
     )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    updated_at = UpdatedAt(_("updated at"))
 
     objects = ActionItemQuerySet.as_manager()
 
@@ -233,6 +236,7 @@ class Risk(models.Model):
         _("closed at"), null=True, blank=True, editable=False
     )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    updated_at = UpdatedAt(_("updated at"))
 
     objects = PartnerBoundQuerySet["Risk"].as_manager()
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.written import UpdatedAt
 from partners.models.partner import Partner
 from partners.models.visibility import CooperationBoundQuerySet, PartnerBoundQuerySet
 
@@ -72,6 +73,7 @@ class Contact(models.Model):
         _("erased at"), null=True, blank=True, editable=False
     )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    updated_at = UpdatedAt(_("updated at"))
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = ContactQuerySet.as_manager()

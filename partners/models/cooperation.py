@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.written import UpdatedAt
 from partners.models.partner import Partner
 from partners.models.stage import StageDefinition, StageTransition
 from partners.models.visibility import CooperationBoundQuerySet, PartnerBoundQuerySet
@@ -244,6 +245,7 @@ class Cooperation(models.Model):
     )
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    updated_at = UpdatedAt(_("updated at"))
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = CooperationQuerySet.as_manager()

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.written import UpdatedAt
 from partners.industries import Industry
 from partners.models.visibility import PartnerBoundQuerySet
 
@@ -179,6 +180,7 @@ class Partner(models.Model):
         verbose_name=_("merged into"),
     )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    updated_at = UpdatedAt(_("updated at"))
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = PartnerQuerySet.as_manager()

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.written import UpdatedAt
 from partners.models.cooperation import Cooperation
 from partners.models.visibility import CooperationBoundQuerySet, PartnerBoundQuerySet
 
@@ -85,6 +86,7 @@ class Poc(models.Model):
         editable=False,
     )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    updated_at = UpdatedAt(_("updated at"))
 
     objects = PocQuerySet.as_manager()
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.written import UpdatedAt
 from partners.models.activity import Activity, Attachment
 from partners.models.cooperation import Cooperation
 from partners.models.partner import Partner
@@ -53,6 +54,7 @@ class BusinessReview(models.Model):
         verbose_name=_("recorded by"),
     )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    updated_at = UpdatedAt(_("updated at"))
 
     objects = PartnerBoundQuerySet["BusinessReview"].as_manager()
 

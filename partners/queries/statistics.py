@@ -102,7 +102,8 @@ def _running(cooperations: CooperationQuerySet) -> QuerySet[Cooperation, Any]:
     )
 
 
-# One subquery per stage reads one range of a covering index; a grouping over all
+# One subquery per stage reads one range of a covering index (which has no id: rows are
+# counted, not keys); a grouping over all
 # stages would sort every stay by the text of its stage.
 def _completed(
     moves: QuerySet[StageTransition], at: datetime
@@ -111,7 +112,7 @@ def _completed(
         moves.filter(exited_at__gt=at - WINDOW, exited_at__lte=at)
         .values("to_stage__code")
         .annotate(
-            told=JSONObject(count=Count("pk"), seconds=Percentiles("lasted_seconds"))
+            told=JSONObject(count=Count("*"), seconds=Percentiles("lasted_seconds"))
         )
         .values("told")
     )

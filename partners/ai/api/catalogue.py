@@ -96,11 +96,13 @@ class BaseModelShape(api.Shape[BaseModel]):
         fields = (
             "id", "family_id", "family_name", "name", "generation", "variant",
             "snapshot", "modality", "is_open", "released_on", "retired_on", "notes",
-            "version",
+            "version", "updated_at",
         )  # fmt: skip
 
 
 class BaseModelFilters(api.Filters):
+    updated_since = api.UpdatedSince()
+
     class Meta:
         model = BaseModel
         fields = {

@@ -27,11 +27,13 @@ class DerivedShape(api.Shape[DerivedModel]):
         fields = (
             "id", "partner_id", "partner_name", "cooperation_id", "name", "model_id",
             "kind", "lifecycle", "lifecycle_since", "purpose", "endpoint", "is_public",
-            "registered_on", "production_on", "retired_on", "owner_id", "version",
+            "registered_on", "production_on", "retired_on", "owner_id", "version", "updated_at",
         )  # fmt: skip
 
 
 class DerivedFilters(api.Filters):
+    updated_since = api.UpdatedSince()
+
     class Meta:
         model = DerivedModel
         fields = {

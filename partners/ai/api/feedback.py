@@ -40,11 +40,13 @@ class FeedbackShape(api.Shape[Feedback]):
             "topic", "priority", "base_id", "derived_id", "state", "state_at",
             "raised_on", "raised_by_id", "owner_id", "reason", "shipped_base_id",
             "shipped_derived_id", "shipped_on", "verified_on", "verified_by_id",
-            "reopened_count", "version",
+            "reopened_count", "version", "updated_at",
         )  # fmt: skip
 
 
 class FeedbackFilters(api.Filters):
+    updated_since = api.UpdatedSince()
+
     class Meta:
         model = Feedback
         fields = {

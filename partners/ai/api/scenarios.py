@@ -40,11 +40,13 @@ class ScenarioShape(api.Shape[Scenario]):
         fields = (
             "id", "cooperation_id", "partner_id", "partner_name", "title", "industry",
             "kind_id", "kind_code", "does", "status", "planned_on", "live_on",
-            "ended_on", "end_reason", "owner_id", "version",
+            "ended_on", "end_reason", "owner_id", "version", "updated_at",
         )  # fmt: skip
 
 
 class ScenarioFilters(api.Filters):
+    updated_since = api.UpdatedSince()
+
     class Meta:
         model = Scenario
         fields = {

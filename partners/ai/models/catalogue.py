@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.accounts import policy
 from crm.accounts.models import User
+from crm.core.written import UpdatedAt
 
 
 class Modality(models.TextChoices):
@@ -77,6 +78,7 @@ class BaseModel(models.Model):
     retired_on = models.DateField(_("retired on"), null=True, blank=True)
     notes = models.TextField(_("notes"), blank=True, default="")
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    updated_at = UpdatedAt(_("updated at"))
 
     class Meta:
         verbose_name = _("base model")

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.written import UpdatedAt
 from partners.ai.lifecycles import Lifecycle
 from partners.ai.models.catalogue import BaseModel
 from partners.models import Cooperation, Partner
@@ -67,6 +68,7 @@ class DerivedModel(models.Model):
         related_name="derived_models", verbose_name=_("owner"),
     )  # fmt: skip
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    updated_at = UpdatedAt(_("updated at"))
 
     objects = DerivedModelQuerySet.as_manager()
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.written import UpdatedAt
 from partners.ai.lifecycles import WAITING, FeedbackState
 from partners.ai.models.catalogue import BaseModel
 from partners.ai.models.derived import DerivedModel
@@ -159,6 +160,7 @@ class Feedback(models.Model):
         _("reopened"), default=0, editable=False
     )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    updated_at = UpdatedAt(_("updated at"))
 
     objects = FeedbackQuerySet.as_manager()
 

@@ -7,6 +7,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.written import UpdatedAt
 from partners.ai.lifecycles import ScenarioStatus
 from partners.ai.models.catalogue import BaseModel
 from partners.ai.models.derived import DerivedModel
@@ -73,6 +74,7 @@ class Scenario(models.Model):
         related_name="scenarios", verbose_name=_("owner"),
     )  # fmt: skip
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    updated_at = UpdatedAt(_("updated at"))
 
     objects = ScenarioQuerySet.as_manager()
 

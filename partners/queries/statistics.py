@@ -102,9 +102,9 @@ def _running(cooperations: CooperationQuerySet) -> QuerySet[Cooperation, Any]:
     )
 
 
-# One subquery per stage reads one range of a covering index (which has no id: rows are
-# counted, not keys); a grouping over all
-# stages would sort every stay by the text of its stage.
+# One subquery per stage reads one range of a covering index; a grouping over all
+# stages would sort every stay by the text of its stage. The index has no id, so rows are
+# counted, not keys.
 def _completed(
     moves: QuerySet[StageTransition], at: datetime
 ) -> QuerySet[StageTransition, Any]:

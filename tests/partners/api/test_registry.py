@@ -53,6 +53,22 @@ class TestPartners:
 
         assert [row["display_name"] for row in results] == ["BMW Group"]
 
+    @pytest.mark.parametrize(
+        "kind", ["partners", "cooperations", "deals", "contacts", "risks", "scenarios"]
+    )
+    def test_lists_tell_what_is_new(
+        self, api: Caller, cooperation: Cooperation, kind: str
+    ) -> None:
+        make.contact(cooperation.partner)
+
+        since_ever = api.get(f"/api/v1/{kind}/?updated_since=2020-01-01T00:00:00Z")
+        since_now = api.get(f"/api/v1/{kind}/?updated_since=2999-01-01T00:00:00Z")
+
+        everything = api.get(f"/api/v1/{kind}/").json()["results"]
+        assert since_ever.json()["results"] == everything
+        assert since_now.json()["results"] == []
+        assert all("updated_at" in row for row in everything)
+
     @pytest.mark.parametrize("rows", [2, 20, 200])
     def test_list_costs_the_same_for_any_number(
         self,

@@ -23,8 +23,8 @@ class UpdatedAt(models.DateTimeField[Any, Any]):
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        own = {"db_default": Now(), "db_index": True, "editable": False}
-        super().__init__(*arguments, **own | options)
+        own: dict[str, Any] = {"db_index": True, "editable": False}
+        super().__init__(*arguments, **{"db_default": Now()} | own | options)
 
 
 def noting(*tables: str) -> RunSQL:

@@ -134,14 +134,14 @@ class TestOperationsMove:
 
     def test_a_contact_that_leaves_and_is_erased(self, anna: User) -> None:
         contact = make.contact(make.partner(owner=anna))
-        left = {"contact": contact, "by": anna, "at": AT}
+        left: dict[str, Any] = {"contact": contact, "by": anna, "at": AT}
 
         assert moved(contact, lambda: operations.mark_left(on=AT.date(), **left))
         assert moved(contact, lambda: operations.erase_contact(reason="asked", **left))
 
     def test_a_cooperation_that_rests_and_goes_on(self, anna: User) -> None:
         cooperation = make.cooperation(owner=anna)
-        told = {"cooperation": cooperation, "by": anna, "at": AT}
+        told: dict[str, Any] = {"cooperation": cooperation, "by": anna, "at": AT}
 
         assert moved(
             cooperation, lambda: operations.put_on_hold(reason="Budget", **told)

@@ -19,6 +19,7 @@ from crm.web.dialogs import DialogForm
 from crm.web.scoping import ReadOnlyInline
 from partners.ai import operations
 from partners.ai.admin.heads import head_of
+from partners.ai.admin.pointing import valid_of
 from partners.ai.models import (
     BaseModel,
     CountMethod,
@@ -128,7 +129,7 @@ class AliasInline(ReadOnlyInline[ModelAlias, BaseModel]):
 
     model = ModelAlias
     fk_name = "base"
-    fields = ("text", "kind", "during")
+    fields = ("text", "kind", valid_of)
     readonly_fields = fields
     ordering = ("text", "pk")
     tab = True

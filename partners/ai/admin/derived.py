@@ -20,7 +20,7 @@ from crm.web.dialogs import DialogForm
 from crm.web.scoping import ReadOnlyInline
 from partners.ai import operations
 from partners.ai.admin.catalogue import ModelHead
-from partners.ai.admin.pointing import PointingForm
+from partners.ai.admin.pointing import PointingForm, valid_of
 from partners.ai.lifecycles import LIFECYCLE_STEPS
 from partners.ai.models import AliasKind, DerivedModel, ModelAlias, ModelParent
 from partners.ai.operations.derived import EDITABLE
@@ -90,7 +90,7 @@ class DerivedAliasInline(ReadOnlyInline[ModelAlias, DerivedModel]):
 
     model = ModelAlias
     fk_name = "derived"
-    fields = ("text", "kind", "during")
+    fields = ("text", "kind", valid_of)
     readonly_fields = fields
     tab = True
 

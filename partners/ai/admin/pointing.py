@@ -1,17 +1,34 @@
 """Choosing a model of either sort in a form."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import User
 from crm.web.acting import acting_user
 from crm.web.dialogs import DialogForm
-from partners.ai.models import BaseModel, DerivedModel
+from partners.ai.models import BaseModel, DerivedModel, ModelAlias
 from partners.ai.models.pointing import AnyModel
+
+
+@admin.display(description=_("valid"), ordering="during")
+def valid_of(alias: ModelAlias) -> str:
+    """Return in words from and until when an alias holds; the last day is told as held."""
+    since, until = alias.during.lower, alias.during.upper
+    if until is None:
+        if since is None:
+            return gettext("always")
+        return gettext("since %(day)s") % {"day": since}
+    last = until - timedelta(days=1)
+    if since is None:
+        return gettext("until %(day)s") % {"day": last}
+    return f"{since} – {last}"
 
 
 def one_of_both(base: BaseModel | None, derived: DerivedModel | None) -> AnyModel:

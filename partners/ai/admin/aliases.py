@@ -27,7 +27,7 @@ from crm.web.charts import whole
 from crm.web.dialogs import DialogForm
 from crm.web.refusals import tell
 from partners.ai import operations, queries
-from partners.ai.admin.pointing import one_of_both, valid_of
+from partners.ai.admin.pointing import TellsValid, one_of_both
 from partners.ai.models import BaseModel, ModelAlias
 
 
@@ -67,12 +67,12 @@ class EndForm(DialogForm):
 
 
 @admin.register(ModelAlias)
-class ModelAliasAdmin(OperationAdmin[ModelAlias]):
+class ModelAliasAdmin(TellsValid, OperationAdmin[ModelAlias]):
     """Which model a text of usage means, from day to day."""
 
     form = AliasForm
-    list_display = ("text", "kind", "base", "derived", valid_of)
-    readonly_fields = (valid_of,)
+    list_display = ("text", "kind", "base", "derived", "valid")
+    readonly_fields = ("valid",)
     list_select_related = ("base", "derived")
     list_filter = (("kind", ChoicesDropdownFilter),)
     search_fields = ("text", "base__name", "derived__name")
@@ -87,7 +87,7 @@ class ModelAliasAdmin(OperationAdmin[ModelAlias]):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return self.add_fieldsets
-        return ((None, {"fields": ("kind", "text", "base", "derived", valid_of)}),)
+        return ((None, {"fields": ("kind", "text", "base", "derived", "valid")}),)
 
     def register(self, *, form: Any, by: User, at: datetime) -> ModelAlias:
         said = form.cleaned_data

@@ -19,7 +19,7 @@ from crm.web.dialogs import DialogForm
 from crm.web.scoping import ReadOnlyInline
 from partners.ai import operations
 from partners.ai.admin.heads import head_of
-from partners.ai.admin.pointing import valid_of
+from partners.ai.admin.pointing import TellsValid
 from partners.ai.models import (
     BaseModel,
     CountMethod,
@@ -124,12 +124,12 @@ class DerivativeCountAdmin(OperationAdmin[DerivativeCount]):
         operations.withdraw_count(count=obj, by=by, at=at)
 
 
-class AliasInline(ReadOnlyInline[ModelAlias, BaseModel]):
+class AliasInline(TellsValid, ReadOnlyInline[ModelAlias, BaseModel]):
     """What usage calls it."""
 
     model = ModelAlias
     fk_name = "base"
-    fields = ("text", "kind", valid_of)
+    fields = ("text", "kind", "valid")
     readonly_fields = fields
     ordering = ("text", "pk")
     tab = True

@@ -20,7 +20,7 @@ from crm.web.dialogs import DialogForm
 from crm.web.scoping import ReadOnlyInline
 from partners.ai import operations
 from partners.ai.admin.catalogue import ModelHead
-from partners.ai.admin.pointing import PointingForm, valid_of
+from partners.ai.admin.pointing import PointingForm, TellsValid
 from partners.ai.lifecycles import LIFECYCLE_STEPS
 from partners.ai.models import AliasKind, DerivedModel, ModelAlias, ModelParent
 from partners.ai.operations.derived import EDITABLE
@@ -85,12 +85,12 @@ class ParentInline(ReadOnlyInline[ModelParent, DerivedModel]):
     show_change_link = False
 
 
-class DerivedAliasInline(ReadOnlyInline[ModelAlias, DerivedModel]):
+class DerivedAliasInline(TellsValid, ReadOnlyInline[ModelAlias, DerivedModel]):
     """What usage calls it."""
 
     model = ModelAlias
     fk_name = "derived"
-    fields = ("text", "kind", valid_of)
+    fields = ("text", "kind", "valid")
     readonly_fields = fields
     tab = True
 

@@ -17,7 +17,6 @@ from partners.ai.models import BaseModel, DerivedModel, ModelAlias
 from partners.ai.models.pointing import AnyModel
 
 
-@admin.display(description=_("valid"), ordering="during")
 def valid_of(alias: ModelAlias) -> str:
     """Return in words from and until when an alias holds; the last day is told as held."""
     since, until = alias.during.lower, alias.during.upper
@@ -29,6 +28,14 @@ def valid_of(alias: ModelAlias) -> str:
     if since is None:
         return gettext("until %(day)s") % {"day": last}
     return f"{since} – {last}"
+
+
+class TellsValid:
+    """Shows of an alias when it holds."""
+
+    @admin.display(description=_("valid"), ordering="during")
+    def valid(self, alias: ModelAlias) -> str:
+        return valid_of(alias)
 
 
 def one_of_both(base: BaseModel | None, derived: DerivedModel | None) -> AnyModel:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.figures import charts, words
-from crm.figures.blocks import Block, Figure, Value
+from crm.figures.blocks import Block, Column, Figure, Value
 
 MOST_ROWS = 15
 """Rows of a table in mail, PDF and page; the sheet has all that the payload holds."""
@@ -19,6 +19,7 @@ class Cell(TypedDict):
     url: str
     note: str
     align: str
+    label: str
 
 
 def block_in_words(
@@ -80,7 +81,7 @@ def _table(block: Block, language: str, most: int) -> dict[str, Any]:
         "columns": columns,
         "rows": [
             [
-                _cell(value, column["align"], language)
+                _cell(value, column, language)
                 for value, column in zip(row, columns, strict=True)
             ]
             for row in shown
@@ -91,12 +92,13 @@ def _table(block: Block, language: str, most: int) -> dict[str, Any]:
     }
 
 
-def _cell(value: Value, align: str, language: str) -> Cell:
+def _cell(value: Value, column: Column, language: str) -> Cell:
     return Cell(
         text=words.shown(value, language),
         url=value.get("url", ""),
         note=words.note(value, language),
-        align=align,
+        align=column["align"],
+        label=column["label"],
     )
 
 

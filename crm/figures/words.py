@@ -124,8 +124,17 @@ def _shortened(value: Decimal, language: str, *, places: int) -> str:
 
 
 SHORT = {
-    False: ((Decimal(10**9), "bn"), (Decimal(10**6), "m"), (Decimal(10**3), "k")),
-    True: ((Decimal(10**8), "亿"), (Decimal(10**4), "万")),
+    False: (
+        (Decimal(10**12), "tn"),
+        (Decimal(10**9), "bn"),
+        (Decimal(10**6), "m"),
+        (Decimal(10**3), "k"),
+    ),
+    True: (
+        (Decimal(10**12), "万亿"),
+        (Decimal(10**8), "亿"),
+        (Decimal(10**4), "万"),
+    ),
 }
 
 

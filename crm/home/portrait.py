@@ -28,7 +28,7 @@ CHARTS = ("spend",)
 WIDE = ("changes", "commitments", "renewals", "forecast", "movers")
 NARROW = ("at-risk", "decisions")
 PLACES = ("pk", "display_name", "owner_id", "team__path")
-MOST_ROWS = 6
+MOST_ROWS = 7
 MOST_BLOCKS = 2
 """Of each section; the mails have all of them."""
 SPARK_WIDTH, SPARK_HEIGHT = 100, 24

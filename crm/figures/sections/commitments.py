@@ -19,7 +19,6 @@ def commitments(facts: Facts) -> list[Block]:
     if not found.rows:
         return []
     columns: list[tuple[str, Align]] = [
-        (_("Partner"), "left"),
         (_("Commitment"), "left"),
         (_("Committed"), "right"),
         (_("Drawn"), "right"),
@@ -65,10 +64,7 @@ def _projected(row: CommitmentStanding) -> list[Value]:
     gap, used_up = standing.next_milestone_gap, standing.exhaustion_on
     blank = blocks.text("")
     return [
-        blocks.text(
-            f"{row.commitment.partner.display_name}: {row.commitment.title}",
-            url=links.page("admin:deals_commitment_change", row.commitment.pk),
-        ),
+        named(row),
         _quantity(row, standing.run_rate),
         _quantity(row, standing.projected_total),
         blank if used_up is None else blocks.day(used_up),
@@ -107,10 +103,7 @@ def _reserved(row: CommitmentStanding) -> list[Value]:
     terms, used = row.promise.terms, row.arithmetic.run_rate
     a_day = terms.amount / (terms.end_on - terms.start_on).days
     return [
-        blocks.text(
-            f"{row.commitment.partner.display_name}: {row.commitment.title}",
-            url=links.page("admin:deals_commitment_change", row.commitment.pk),
-        ),
+        named(row),
         blocks.number(round(a_day, 1)),
         blocks.number(round(used, 1)),
         blocks.ratio(round(used / a_day, 6)),
@@ -121,11 +114,7 @@ def _row(row: CommitmentStanding) -> list[Value]:
     commitment, standing = row.commitment, row.arithmetic
     index = standing.pace_index
     return [
-        blocks.text(commitment.partner.display_name),
-        blocks.text(
-            commitment.title,
-            url=links.page("admin:deals_commitment_change", commitment.pk),
-        ),
+        named(row),
         _quantity(row, row.promise.terms.amount),
         blocks.ratio(round(standing.attainment, 6)),
         blocks.ratio(round(standing.planned_share, 6)),
@@ -136,6 +125,15 @@ def _row(row: CommitmentStanding) -> list[Value]:
         _quantity(row, standing.projected_shortfall),
         blocks.day(commitment.end_on),
     ]
+
+
+def named(row: CommitmentStanding) -> Value:
+    """Return whose commitment it is, with a link to it."""
+    commitment = row.commitment
+    return blocks.text(
+        f"{commitment.partner.display_name}: {commitment.title}",
+        url=links.page("admin:deals_commitment_change", commitment.pk),
+    )
 
 
 def _quantity(row: CommitmentStanding, amount: Decimal) -> Value:

@@ -83,7 +83,7 @@ def _roll_up(facts: Facts, found: Pipeline) -> Block:
         for label, amount, count in lines
     ]
     return blocks.table(
-        columns, rows, title=found.missing, total_count=len(found.lines), empty=""
+        columns, rows, title=found.missing, total_count=len(rows), empty=""
     )
 
 

@@ -41,17 +41,8 @@ ONE_REPORT_MS = 150.0
 THOUSAND_SECONDS = 90.0
 PLANNING_SECONDS = 0.5
 MEMORY_MIB = 450.0
-SECTIONS = [
-    "headline",
-    "changes",
-    "spend",
-    "movers",
-    "usage-detail",
-    "retention",
-    "portfolio",
-    "decisions",
-    "next-steps",
-]
+SECTIONS = figures.names_for(figures.EXECUTIVE)
+"""Of the longest report that there is."""
 
 
 def world(partners: int) -> list[Partner]:

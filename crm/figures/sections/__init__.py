@@ -77,18 +77,22 @@ ALL: tuple[Section, ...] = (
         fits=(EXECUTIVE, MANAGER, FINANCE),
     ),
     Section(
-        name="usage-detail",
-        title=_("Usage in detail"),
-        build=spend.detail,
-        right=headline.USAGE,
-        fits=(FINANCE, PARTNER),
+        name="at-risk",
+        title=_("At risk"),
+        build=risks.at_risk,
+        right=headline.ALERTS,
     ),
     Section(
-        name="retention",
-        title=_("Retention and concentration"),
-        build=retention.retention,
-        right=headline.USAGE,
-        fits=(EXECUTIVE, FINANCE),
+        name="decisions",
+        title=_("Decisions wanted"),
+        build=ahead.decisions,
+        asks=(headline.AGREEMENTS,),
+    ),
+    Section(
+        name="next-steps",
+        title=_("Next 30, 60, 90 days"),
+        build=ahead.next_days,
+        asks=(headline.AGREEMENTS, headline.COMMITMENTS),
     ),
     Section(
         name="forecast",
@@ -111,12 +115,6 @@ ALL: tuple[Section, ...] = (
         right=headline.AGREEMENTS,
     ),
     Section(
-        name="models",
-        title=_("Derivative models"),
-        build=models.models,
-        right=headline.MODELS,
-    ),
-    Section(
         name="portfolio",
         title=_("Portfolio by stage"),
         build=cooperations.portfolio,
@@ -135,25 +133,27 @@ ALL: tuple[Section, ...] = (
         right=headline.COOPERATIONS,
     ),
     Section(
-        name="at-risk",
-        title=_("At risk"),
-        build=risks.at_risk,
-        right=headline.ALERTS,
+        name="models",
+        title=_("Derivative models"),
+        build=models.models,
+        right=headline.MODELS,
     ),
     Section(
-        name="decisions",
-        title=_("Decisions wanted"),
-        build=ahead.decisions,
-        asks=(headline.AGREEMENTS,),
+        name="retention",
+        title=_("Retention and concentration"),
+        build=retention.retention,
+        right=headline.USAGE,
+        fits=(EXECUTIVE, FINANCE),
     ),
     Section(
-        name="next-steps",
-        title=_("Next 30, 60, 90 days"),
-        build=ahead.next_days,
-        asks=(headline.AGREEMENTS, headline.COMMITMENTS),
+        name="usage-detail",
+        title=_("Usage in detail"),
+        build=spend.detail,
+        right=headline.USAGE,
+        fits=(FINANCE, PARTNER),
     ),
 )
-"""In the order in which they make sense in a report."""
+"""In the order of a report: what a manager acts on first, then what stands behind it."""
 
 
 def by_name(name: str) -> Section | None:

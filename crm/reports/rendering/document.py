@@ -1,13 +1,16 @@
 """The payload in words: what mail, PDF and page show, formatted once for all of them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crm.figures import shown, words
+from crm.figures.blocks import Section
 from crm.reports import weeks
 from crm.reports.payloads import Freshness, Payload
 from crm.reports.weeks import Rhythm
@@ -25,7 +28,18 @@ class Document(TypedDict):
     footnotes: list[str]
 
 
-def of(payload: Payload) -> Document:
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How much of each section is said: rows of a table, and blocks."""
+
+    rows: int = shown.MOST_ROWS
+    blocks: int = 99
+
+
+FULL = Length()
+
+
+def of(payload: Payload, length: Length = FULL) -> Document:
     """Return the payload in words; its language must be active."""
     language = payload["language"]
     return Document(
@@ -42,17 +56,30 @@ def of(payload: Payload) -> Document:
             {
                 "name": part["name"],
                 "title": part["title"],
-                "blocks": [
-                    shown.block_in_words(
-                        block, language, code=f"{part['name']}-{index}"
-                    )
-                    for index, block in enumerate(part["blocks"], 1)
-                ],
+                "blocks": _blocks(part, language, length),
             }
             for part in payload["sections"]
         ],
         footnotes=list(_footnotes(payload)),
     )
+
+
+def _blocks(part: Section, language: str, length: Length) -> list[dict[str, Any]]:
+    told = [
+        shown.block_in_words(
+            block, language, code=f"{part['name']}-{index}", most=length.rows
+        )
+        for index, block in enumerate(part["blocks"][: length.blocks], 1)
+    ]
+    left = len(part["blocks"]) - len(told)
+    if left > 0:
+        said = ngettext(
+            "%(count)d more table is in the report itself.",
+            "%(count)d more tables are in the report itself.",
+            left,
+        ) % {"count": left}
+        told.append({"block": "text", "title": "", "code": "", "text": said})
+    return told
 
 
 def period_name(label: str) -> str:

@@ -19,7 +19,7 @@ from crm.reports import links
 from crm.reports.links import Reading
 from crm.reports.models import ReportDelivery, ReportRun
 from crm.reports.payloads import Payload
-from crm.reports.rendering import document, fonts, page, plain, sheets
+from crm.reports.rendering import document, edition, fonts, page, plain, sheets
 
 POLICY = SMTP.clone(cte_type="7bit")
 XLSX = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -42,9 +42,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What all readers of one run have in common."""
+    """What all readers of one run have in common.
 
-    document: document.Document
+    :ivar brief: what the mail itself says; the PDF and the sheet say all.
+    """
+
+    brief: document.Document
     subject: str
     pictures: Mapping[str, bytes]
     pdf: bytes
@@ -103,11 +106,12 @@ def _parts(_payload_hash: str, holder: Holder) -> Parts:
     payload: Payload = run.payload
     with translation.override(run.language):
         said = document.of(payload)
+        brief = edition.of(payload)
         return Parts(
-            document=said,
+            brief=brief,
             subject=document.subject(payload),
             pictures={
-                code: fonts.png(svg) for code, svg in page.drawings(said).items()
+                code: fonts.png(svg) for code, svg in page.drawings(brief).items()
             },
             pdf=fonts.pdf(said, at=run.ends_at),
             xlsx=sheets.xlsx_of(payload, at=run.ends_at),
@@ -160,14 +164,14 @@ def _body(
         _("Open this report: %(address)s") % {"address": run_address(run)},
         _("Unsubscribe or change what you get: %(address)s") % {"address": preferences},
     ]
-    message.set_content(plain.text_of(parts.document, closing=closing))
+    message.set_content(plain.text_of(parts.brief, closing=closing))
     # short, so that no header is folded: some readers then miss the picture
     mark = hashlib.sha256(message_id.encode()).hexdigest()[:16]
     content_ids = {code: f"{code}.{mark}@reports" for code in sorted(parts.pictures)}
     html = page.html_of(
-        parts.document,
+        parts.brief,
         pictures={code: f"cid:{cid}" for code, cid in content_ids.items()},
-        preheader=parts.document["range"],
+        preheader=parts.brief["range"],
         run_url=run_address(run),
         preferences_url=preferences,
     )

@@ -1,9 +1,12 @@
-"""The mail read by a second parser, written from RFC 2045 and 2046 on bytes alone.
+"""The mail read by two other parsers: a library of another language, and one of bytes.
 
 The product composes with Python's email package; what that package reads back proves
-little about other readers.
+little about other readers. `fast_mail_parser` is the mailparse library of Rust; the
+parser below was written from RFC 2045 and 2046.
 """
 
+import email
+import email.policy
 import quopri
 import re
 from base64 import b64decode
@@ -11,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import pytest
+from fast_mail_parser import PyMimePart, parse_email, parse_email_tree
 
 from crm.accounts.roles import Role
 from tests import make
@@ -61,11 +65,56 @@ def parsed(raw: bytes) -> Part:
 
 
 @pytest.fixture
-def mail() -> Part:
-    reader = make.user(Role.EXECUTIVE)
+def raw() -> bytes:
+    reader = make.user(Role.EXECUTIVE, name="林晓梅")
     partner = make.partner("BMW", owner=reader)
     make.cooperation(partner, by=reader, next_step_due_on=date(2026, 12, 1))
-    return parsed(bytes(deliver(due(person=reader)).message.content))
+    return bytes(deliver(due(person=reader)).message.content)
+
+
+@pytest.fixture
+def mail(raw: bytes) -> Part:
+    return parsed(raw)
+
+
+def tree_of(part: PyMimePart) -> list[object]:
+    return [part.content_type, *(tree_of(child) for child in part.children)]
+
+
+class TestOtherLibrary:
+    def test_sees_the_same_tree_as_bytes_show(self, raw: bytes, mail: Part) -> None:
+        assert tree_of(parse_email_tree(raw)) == mail.tree
+
+    def test_reads_headers_and_both_bodies_without_warnings(self, raw: bytes) -> None:
+        found = parse_email(raw)
+        own = email.message_from_bytes(raw, policy=email.policy.default)
+
+        assert found.warnings == []
+        assert found.subject == own["Subject"]
+        assert found.to[0].display_name == "林晓梅"
+        for name in ("Message-ID", "Date", "List-Unsubscribe", "Auto-Submitted"):
+            assert found.headers[name] == [own[name]]
+        assert "In-Reply-To" not in found.headers
+        (text,), (html,) = found.text_plain, found.text_html
+        assert "Open cooperations" in text
+        assert "Open cooperations" in html
+
+    def test_takes_the_same_files_out(self, raw: bytes) -> None:
+        found = {each.mimetype: each for each in parse_email(raw).attachments}
+        own = email.message_from_bytes(raw, policy=email.policy.default)
+        files = {
+            part.get_content_type(): part
+            for part in own.walk()
+            if part.get_content_disposition() in {"attachment", "inline"}
+        }
+
+        assert set(found) == set(files)
+        for kind, part in files.items():
+            assert found[kind].content == part.get_content()
+            assert found[kind].filename == part.get_filename()
+        assert found["image/png"].content_id == files["image/png"]["Content-ID"].strip(
+            "<>"
+        )
 
 
 class TestTree:

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
@@ -16,7 +17,7 @@ from crm.reports.models import (
     ReportSubscription,
 )
 from crm.reports.models.definition import Audience, Scope
-from crm.reports.operations import requests, resolving, subscribing
+from crm.reports.operations import requests, resolving, runs, subscribing
 from crm.reports.weeks import Rhythm
 from crm.web import api
 from partners.models import Partner
@@ -261,6 +262,35 @@ class SendAgain(Resolves):
         return resolving.send_again(delivery=row, by=by, at=at)
 
 
+class MarkAsFailed(Resolves):
+    """Say that a doubtful mail did not arrive, and leave it at that."""
+
+    plural = "report-delivery-mark-as-failed"
+
+    def act(
+        self, row: ReportDelivery, given: dict[str, Any], *, by: User, at: datetime
+    ) -> ReportDelivery:
+        return resolving.mark_as_failed(delivery=row, by=by, at=at)
+
+
+class ComputeAgain(api.Act[ReportRun]):
+    """Compute a frozen report from today's data as its next revision; sends nothing."""
+
+    plural = "report-run-compute-again"
+    access = api.Access(
+        SCOPE, read="reports.view_reportrun", add="reports.change_reportdelivery"
+    )
+    shape, given = RunShape, NothingGiven
+
+    def rows(self) -> QuerySet[ReportRun]:
+        return ReportRun.objects.visible_to(self.user)
+
+    def act(
+        self, row: ReportRun, given: dict[str, Any], *, by: User, at: datetime
+    ) -> ReportRun:
+        return runs.revise_run(run=row, by=by, at=at)
+
+
 class PeriodGiven(api.Given):
     """Which period; the newest that is due when left out."""
 
@@ -292,6 +322,33 @@ class SendTest(api.Act[ReportSubscription]):
         return requests.send_test(
             subscription=row, by=by, at=at, period=given["period"]
         )
+
+    def changed(self, row: Model, *, status: int = 200) -> HttpResponse:
+        """Answer with the delivery that was made, which is no subscription."""
+        deliveries = Deliveries()
+        deliveries.request = self.request
+        return deliveries.show(row.pk, status=status)
+
+
+class SendPeriod(api.Act[ReportSubscription]):
+    """Send a period now, also a missed one, to every reader who does not have it."""
+
+    plural = "report-subscription-send-period"
+    access = api.Access(
+        SCOPE,
+        read="reports.view_reportsubscription",
+        add="reports.change_reportdelivery",
+    )
+    shape, given = SubscriptionShape, PeriodGiven
+
+    def rows(self) -> QuerySet[ReportSubscription]:
+        return ReportSubscription.objects.visible_to(self.user)
+
+    def act(
+        self, row: ReportSubscription, given: dict[str, Any], *, by: User, at: datetime
+    ) -> ReportSubscription:
+        requests.send_period(subscription=row, by=by, at=at, period=given["period"])
+        return row
 
 
 RELATED: dict[str, Any] = {
@@ -338,5 +395,8 @@ urlpatterns = [
     *api.routes("report-deliveries", Deliveries),
     api.act("report-deliveries/<int:pk>/mark-as-sent", MarkAsSent),
     api.act("report-deliveries/<int:pk>/send-again", SendAgain),
+    api.act("report-deliveries/<int:pk>/mark-as-failed", MarkAsFailed),
+    api.act("report-runs/<int:pk>/compute-again", ComputeAgain),
     api.act("report-subscriptions/<int:pk>/send-test", SendTest),
+    api.act("report-subscriptions/<int:pk>/send-period", SendPeriod),
 ]

@@ -3,7 +3,7 @@
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import User
@@ -12,14 +12,32 @@ from crm.accounts.roles import Role
 from crm.reports.models.definition import ReportDefinition
 
 
+IDENTITY = (
+    "definition_id",
+    "period",
+    "time_zone",
+    "currency",
+    "language",
+    "visible_hash",
+)
+"""What all revisions of one run have in common."""
+
+
 class RunQuerySet(models.QuerySet["ReportRun"]):
     """Frozen reports, and who may see them."""
 
     def visible_to(self, user: User) -> Self:
-        """Keep what was made for this person; all, for auditors, who see all partners."""
+        """Keep what was made for this person, with all revisions of it.
+
+        Auditors, who see all partners, see all of them.
+        """
         if reach_of(user).has_any(frozenset({Role.AUDITOR})):
             return self
-        return self.filter(pk__in=user.report_deliveries.values("run"))
+        same = {name: OuterRef(name) for name in IDENTITY}
+        theirs = ReportRun.objects.filter(
+            pk__in=user.report_deliveries.values("run"), **same
+        )
+        return self.filter(Exists(theirs))
 
 
 class ReportRun(models.Model):

@@ -11,7 +11,6 @@ from crm.accounts.policy import reach_of
 from crm.accounts.roles import Role
 from crm.reports.models.definition import ReportDefinition
 
-
 IDENTITY = (
     "definition_id",
     "period",

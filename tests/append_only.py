@@ -25,6 +25,7 @@ KEPT = frozenset(
         "ai_basemodel",
         "ai_scenariokind",
         "watch_alertrule",
+        "deals_dealstagename",
         "deals_dealstageweight",
     }
 )

@@ -4,6 +4,8 @@ from deals.admin.agreements import AgreementAdmin
 from deals.admin.commitments import CommitmentAdmin
 from deals.admin.contracts import ContractCommitmentAdmin
 from deals.admin.deals import DealAdmin
+from deals.admin.imports import DealImportAdmin
+from deals.admin.stage_names import DealStageNameAdmin
 from deals.admin.targets import TargetAdmin
 from deals.admin.weights import DealStageWeightAdmin
 
@@ -12,6 +14,8 @@ __all__ = [
     "CommitmentAdmin",
     "ContractCommitmentAdmin",
     "DealAdmin",
+    "DealImportAdmin",
+    "DealStageNameAdmin",
     "DealStageWeightAdmin",
     "TargetAdmin",
 ]

@@ -7,6 +7,7 @@ from deals.api import (
     deals,
     exchange,
     forecast,
+    imports,
     moves,
     parts,
     standings,
@@ -22,4 +23,5 @@ urlpatterns = [
     *contracts.urlpatterns,
     *standings.urlpatterns,
     *forecast.urlpatterns,
+    *imports.urlpatterns,
 ]

@@ -12,6 +12,7 @@ from deals.models.contract import (
     ContractReading,
 )
 from deals.models.deal import Deal
+from deals.models.imports import DealImport, DealImportRow, DealStageName
 from deals.models.ledger import (
     CommitmentAmendment,
     DrawdownEntry,
@@ -48,9 +49,12 @@ __all__ = [
     "ContractReading",
     "Deal",
     "DealExternalId",
+    "DealImport",
+    "DealImportRow",
     "DealLine",
     "DealSnapshot",
     "DealStageChange",
+    "DealStageName",
     "DealStageWeight",
     "DrawdownEntry",
     "DrawdownState",

@@ -35,6 +35,7 @@ class Incoming:
     reason: str = ""
     competitor: str = ""
     closed_on: date | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +139,7 @@ def _end(deal: Deal, incoming: Incoming, *, by: User, at: datetime) -> Deal:
         reason=incoming.reason,
         closed_on=incoming.closed_on,
         competitor=incoming.competitor,
+        note=incoming.note,
     )
     is_won = incoming.stage == DealStage.LAUNCHED
     if is_won and deal.stage != DealStage.COMMITTED:

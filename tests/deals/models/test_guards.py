@@ -108,6 +108,7 @@ class TestDealMoves:
 
     def test_are_refused_when_deleted(self) -> None:
         deal = make.deal()
+        held()
 
         with refused_by("dealstagechange_append_only"):
             deal.stage_changes.all().delete()

@@ -1,0 +1,250 @@
+"""Bring deals in from exports of other systems: preview, commit in one transaction, undo.
+
+A preview does what the commit will do, by the same operations, and takes it back: it
+cannot promise anything else. Rows are refused one by one, with line and column.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crm.accounts.models import User
+from crm.core.errors import DomainError
+from crm.journal import operations as journal
+from deals import sheet_cells, sheet_columns
+from deals.models import DealImport, DealImportRow
+from deals.operations import import_rows, import_undoing
+from deals.operations.import_rows import Done
+from deals.queries import imports as queries
+from deals.sheet_columns import FIELDS, Columns
+from partners import sheets
+
+MAX_ROWS = 5_000
+BATCH = 2_000
+
+
+class DealImportRefusedError(DomainError):
+    """The import cannot be done, or not be undone; the text says why."""
+
+    code = "deal-import.refused"
+
+
+class DealImportInputError(DealImportRefusedError):
+    """The sheet or its columns cannot be taken."""
+
+    code = "deal-import.bad-sheet"
+    is_input = True
+
+
+@transaction.atomic
+def preview_import(
+    *,
+    file_name: str,
+    content: bytes,
+    by: User,
+    at: datetime,
+    system: str = "",
+    fields: Mapping[int, str] | None = None,
+) -> DealImport:
+    """Read an export and store what each of its rows would do; no deal changes.
+
+    :param system: whose ids and stage names the sheet holds; guessed from the headings.
+    :param fields: the field of each column by position; guessed when None.
+    :raises SheetRefusedError: when the file is no readable table.
+    :raises DealImportInputError: when no column is mapped, when nothing tells whose
+        export it is, or when it has too many rows.
+    """
+    sheet = sheets.read(name=file_name, content=content)
+    if len(sheet.rows) > MAX_ROWS:
+        raise DealImportInputError(
+            _("%(name)s has more than %(limit)d rows; split it.")
+            % {"name": file_name, "limit": MAX_ROWS}
+        )
+    guessed = sheet_columns.propose(sheet.headings)
+    whose = system.strip().lower() or guessed.system
+    if not whose:
+        raise DealImportInputError(
+            _("The headings do not tell whose export it is; name the system."),
+            code="deal-import.whose",
+        )
+    chosen = guessed.fields if fields is None else _checked(fields, sheet)
+    if not chosen:
+        raise DealImportInputError(
+            _("No heading was understood: %(headings)s. Say which column is which.")
+            % {"headings": ", ".join(sheet.headings)}
+        )
+    batch = DealImport.objects.create(
+        system=whose,
+        file_name=file_name[:250],
+        digest=hashlib.sha256(content).hexdigest(),
+        headings=list(sheet.headings),
+        columns={str(position): name for position, name in chosen.items()},
+        created_by=by,
+        created_at=at,
+    )
+    _look(batch, sheet, by=by, at=at)
+    journal.record(
+        kind="deal-import.previewed",
+        subject=batch,
+        by=by,
+        at=at,
+        new={"file": batch.file_name, "counts": batch.counts},
+    )
+    return batch
+
+
+@transaction.atomic
+def map_columns(
+    *, batch: DealImport, fields: Mapping[int, str], by: User, at: datetime
+) -> DealImport:
+    """Say which column of a preview becomes which field, and look anew.
+
+    :raises DealImportRefusedError: when it is no preview any more.
+    :raises DealImportInputError: for a column or a field that there is not.
+    """
+    locked = _lock(batch, status=DealImport.Status.PREVIEWED)
+    sheet = _sheet(locked)
+    chosen = _checked(fields, sheet)
+    locked.columns = {str(position): name for position, name in chosen.items()}
+    locked.save(update_fields=["columns"])
+    _look(locked, sheet, by=by, at=at)
+    return locked
+
+
+@transaction.atomic
+def refresh_preview(*, batch: DealImport, by: User, at: datetime) -> DealImport:
+    """Work out anew what the rows of a preview would do."""
+    locked = _lock(batch, status=DealImport.Status.PREVIEWED)
+    _look(locked, _sheet(locked), by=by, at=at)
+    return locked
+
+
+@transaction.atomic
+def commit_import(*, batch: DealImport, by: User, at: datetime) -> DealImport:
+    """Do what the preview showed, in one transaction; refused rows are left out.
+
+    :raises DealImportRefusedError: when it is not a preview any more, or when the rows
+        would do something else now; `refresh_preview` shows what.
+    """
+    locked = _lock(batch, status=DealImport.Status.PREVIEWED)
+    rows = list(locked.rows.order_by("line"))
+    done = _bring(locked, _sheet(locked), by=by, at=at)
+    if [each.outcome for each in done] != [row.outcome for row in rows]:
+        raise DealImportRefusedError(
+            _("The data changed since the preview. Look at the new preview first."),
+            code="deal-import.outdated",
+        )
+    for row, each in zip(rows, done, strict=True):
+        row.deal = each.deal
+        row.version_after = each.deal.version if each.deal else None
+        row.changes = {"old": each.old, "new": each.new}
+        row.problems = each.problems
+    DealImportRow.objects.bulk_update(
+        rows, ["deal", "version_after", "changes", "problems"], batch_size=BATCH
+    )
+    locked.status = DealImport.Status.COMMITTED
+    locked.committed_at = at
+    locked.save(update_fields=["status", "committed_at"])
+    journal.record(
+        kind="deal-import.committed", subject=locked, by=by, at=at, new=locked.counts
+    )
+    return locked
+
+
+@transaction.atomic
+def undo_import(*, batch: DealImport, by: User, at: datetime) -> DealImport:
+    """Take a committed import back, as long as nothing depends on what it brought.
+
+    Deals it had made go; those it had changed get their former values and stage.
+
+    :raises DealImportRefusedError: naming what was changed or is referred to since.
+    """
+    locked = _lock(batch, status=DealImport.Status.COMMITTED)
+    hindrances = import_undoing.hindrances(batch=locked)
+    if hindrances:
+        raise DealImportRefusedError(
+            _("The import cannot be undone any more."),
+            code="deal-import.depended-on",
+            missing=tuple(hindrances[:20]),
+        )
+    locked.status = DealImport.Status.UNDONE
+    locked.undone_at = at
+    locked.save(update_fields=["status", "undone_at"])
+    import_undoing.take_back(batch=locked, by=by, at=at)
+    journal.record(
+        kind="deal-import.undone", subject=locked, by=by, at=at, old=locked.counts
+    )
+    return locked
+
+
+def _checked(fields: Mapping[int, str], sheet: sheets.Sheet) -> dict[int, str]:
+    strange = sorted(set(fields.values()) - set(FIELDS))
+    strange += [str(n) for n in fields if not 0 <= n < len(sheet.headings)]
+    if strange:
+        raise DealImportInputError(
+            _("No such column or field: %(names)s") % {"names": ", ".join(strange)}
+        )
+    if len(set(fields.values())) < len(fields):
+        raise DealImportInputError(_("Two columns cannot be the same field."))
+    return dict(fields)
+
+
+def _lock(batch: DealImport, *, status: DealImport.Status) -> DealImport:
+    locked = DealImport.objects.select_for_update().get(pk=batch.pk)
+    if locked.status != status:
+        raise DealImportRefusedError(
+            _("This import is %(status)s.") % {"status": locked.get_status_display()}
+        )
+    return locked
+
+
+def _sheet(batch: DealImport) -> sheets.Sheet:
+    rows = batch.rows.order_by("line").values_list("line", "cells")
+    return sheets.Sheet(
+        name=batch.file_name,
+        headings=tuple(batch.headings),
+        rows=tuple(sheets.Row(line=line, cells=tuple(cells)) for line, cells in rows),
+    )
+
+
+def _bring(
+    batch: DealImport, sheet: sheets.Sheet, *, by: User, at: datetime
+) -> list[Done]:
+    columns = Columns(
+        system=batch.system,
+        fields={int(position): name for position, name in batch.columns.items()},
+    )
+    read = sheet_cells.read_rows(
+        sheet=sheet, columns=columns, meanings=queries.meanings_for(batch.system)
+    )
+    return import_rows.bring_rows(rows=read, system=batch.system, by=by, at=at)
+
+
+def _look(batch: DealImport, sheet: sheets.Sheet, *, by: User, at: datetime) -> None:
+    """Do it, take it back, and keep what came of each row."""
+    with transaction.atomic():
+        done = _bring(batch, sheet, by=by, at=at)
+        transaction.set_rollback(True)
+    batch.rows.all().delete()
+    DealImportRow.objects.bulk_create(
+        (
+            DealImportRow(
+                batch=batch,
+                line=row.line,
+                cells=list(row.cells),
+                outcome=each.outcome,
+                problems=each.problems,
+                changes={"old": each.old, "new": each.new},
+                deal_id=each.deal.pk if each.deal and each.old else None,
+            )
+            for row, each in zip(sheet.rows, done, strict=True)
+        ),
+        batch_size=BATCH,
+    )
+    counts = Counter(str(each.outcome) for each in done)
+    batch.counts = {str(o): counts[o] for o in DealImportRow.Outcome.values}
+    batch.save(update_fields=["counts"])

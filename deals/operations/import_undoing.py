@@ -43,7 +43,7 @@ def hindrances(*, batch: DealImport) -> list[str]:
     made = {row.deal_id: row for row in rows if row.outcome == Outcome.CREATE}
     for relation in Deal._meta.related_objects:
         model = relation.related_model
-        if isinstance(model, str) or model in OWN:
+        if model in OWN:
             continue
         name = relation.field.attname
         users = model._default_manager.filter(**{f"{name}__in": list(made)})

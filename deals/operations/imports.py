@@ -59,30 +59,13 @@ def preview_import(
         export it is, or when it has too many rows.
     """
     sheet = sheets.read(name=file_name, content=content)
-    if len(sheet.rows) > MAX_ROWS:
-        raise DealImportInputError(
-            _("%(name)s has more than %(limit)d rows; split it.")
-            % {"name": file_name, "limit": MAX_ROWS}
-        )
-    guessed = sheet_columns.propose(sheet.headings)
-    whose = system.strip().lower() or guessed.system
-    if not whose:
-        raise DealImportInputError(
-            _("The headings do not tell whose export it is; name the system."),
-            code="deal-import.whose",
-        )
-    chosen = guessed.fields if fields is None else _checked(fields, sheet)
-    if not chosen:
-        raise DealImportInputError(
-            _("No heading was understood: %(headings)s. Say which column is which.")
-            % {"headings": ", ".join(sheet.headings)}
-        )
+    columns = _columns(sheet, system=system, fields=fields)
     batch = DealImport.objects.create(
-        system=whose,
+        system=columns.system,
         file_name=file_name[:250],
         digest=hashlib.sha256(content).hexdigest(),
         headings=list(sheet.headings),
-        columns={str(position): name for position, name in chosen.items()},
+        columns={str(at): name for at, name in columns.fields.items()},
         created_by=by,
         created_at=at,
     )
@@ -179,6 +162,30 @@ def undo_import(*, batch: DealImport, by: User, at: datetime) -> DealImport:
         kind="deal-import.undone", subject=locked, by=by, at=at, old=locked.counts
     )
     return locked
+
+
+def _columns(
+    sheet: sheets.Sheet, *, system: str, fields: Mapping[int, str] | None
+) -> Columns:
+    if len(sheet.rows) > MAX_ROWS:
+        raise DealImportInputError(
+            _("%(name)s has more than %(limit)d rows; split it.")
+            % {"name": sheet.name, "limit": MAX_ROWS}
+        )
+    guessed = sheet_columns.propose(sheet.headings)
+    whose = system.strip().lower() or guessed.system
+    if not whose:
+        raise DealImportInputError(
+            _("The headings do not tell whose export it is; name the system."),
+            code="deal-import.whose",
+        )
+    chosen = guessed.fields if fields is None else _checked(fields, sheet)
+    if not chosen:
+        raise DealImportInputError(
+            _("No heading was understood: %(headings)s. Say which column is which.")
+            % {"headings": ", ".join(sheet.headings)}
+        )
+    return Columns(system=whose, fields=chosen)
 
 
 def _checked(fields: Mapping[int, str], sheet: sheets.Sheet) -> dict[int, str]:

@@ -54,6 +54,6 @@ def take_away(apps, _schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deals", "0006_deal_imports")]
+    dependencies = [("deals", "0007_deal_imports")]
 
     operations = [migrations.RunPython(bring, take_away)]

@@ -41,7 +41,7 @@ DROP FUNCTION deals_stay_goes_with_its_deal();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("deals", "0007_stage_names"),
+        ("deals", "0008_stage_names"),
         ("deals", "0005_roles"),
         ("accounts", "0003_roles"),
     ]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("deals", "0005_roles"),
+        ("deals", "0006_updated_at"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

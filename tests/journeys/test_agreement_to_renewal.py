@@ -9,12 +9,13 @@ from django.core import mail as outbox
 from crm.accounts.models import User
 from crm.accounts.roles import Role
 from crm.journal.models import Event
-from deals.models import Agreement, AgreementReminder, Deal
+from deals.models import Agreement, AgreementReminder, Commitment, Deal
 from deals.operations import (
     agreements,
     commitments,
     deadlines,
     deals,
+    drawdowns,
     reminding,
     signing,
     stages,
@@ -22,6 +23,7 @@ from deals.operations import (
 from deals.operations.deals import DealRefusedError
 from deals.operations.signing import Signature
 from deals.operations.stages import Closing
+from deals.queries.commitments import standings
 from partners.models import Partner
 from tests import make
 from tests.partners.database import held
@@ -101,7 +103,7 @@ def tick(day: date) -> None:
         reminding.send_reminder(reminder_id=number, at=on(day))
 
 
-def promise(partner: Partner, paper: Agreement) -> None:
+def promise(partner: Partner, paper: Agreement) -> Commitment:
     """Record what is committed on the paper."""
     made = commitments.record_commitment(
         partner=partner,
@@ -119,6 +121,27 @@ def promise(partner: Partner, paper: Agreement) -> None:
         at=SIGNED,
     )
     assert made.agreement == paper
+    return made
+
+
+def draw(row: Commitment) -> None:
+    """Let two months of usage come, and see it drawn and judged against the plan."""
+    account = make.cloud_account(row.partner)
+    for month in (2, 3):
+        make.usage(account, date(2026, month, 15), 90_000, currency="CNY")
+    at = datetime(2026, 4, 25, 9, tzinfo=UTC)
+
+    drawdowns.post_due(at=at)
+
+    assert [entry.kind for entry in row.entries.order_by("number")] == [
+        "opening",
+        "usage",
+        "usage",
+    ]
+    found = standings(at=at, commitment_ids=[row.pk])[row.pk]
+    assert found.final == 180_000
+    assert found.arithmetic.attainment == Decimal("0.15")
+    assert found.pace == "red"
 
 
 def test_paper_deal_commitment_reminder_and_renewal(anna: User, leo: User) -> None:
@@ -133,7 +156,7 @@ def test_paper_deal_commitment_reminder_and_renewal(anna: User, leo: User) -> No
     won = stages.win_deal(deal=deal, closing=said, by=anna, at=SIGNED)
     assert (won.stage, won.probability) == ("Launched", 100)
     held()
-    promise(partner, paper)
+    draw(promise(partner, paper))
 
     notice = ENDS - timedelta(days=60)
     tick(notice - timedelta(days=30))

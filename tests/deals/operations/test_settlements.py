@@ -24,6 +24,7 @@ from tests.partners.database import held
 
 pytestmark = pytest.mark.django_db
 D = Decimal
+BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
 OVER = datetime(2026, 2, 25, tzinfo=UTC)
 MARCH = date(2025, 3, 3)
 
@@ -35,7 +36,7 @@ def fiona() -> User:
 
 def drawn(amount: int, used: int, **fields: object) -> Commitment:
     """Make a commitment over 2025 of which so much was used in March."""
-    row = making.commitment(amount=amount, **fields)  # type: ignore[arg-type]  # a shorthand
+    row = making.commitment(amount=amount, at=BEGIN, **fields)  # type: ignore[arg-type]  # a shorthand
     make.usage(make.cloud_account(row.partner), MARCH, used)
     return row
 
@@ -208,7 +209,8 @@ def test_a_prepaid_pool_tells_when_it_is_used_up() -> None:
     for number in range(1, 29):
         make.usage(account, date(2025, 2, number), 100)
 
-    (found,) = standings(at=datetime(2025, 3, 1, tzinfo=UTC), commitment_ids=[row.pk])
+    at = datetime(2025, 3, 1, tzinfo=UTC)
+    found = standings(at=at, commitment_ids=[row.pk])[row.pk]
 
     assert found.arithmetic.run_rate == D(100)
     assert found.arithmetic.remaining == D(4_200)

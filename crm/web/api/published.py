@@ -127,7 +127,7 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     leave_out_marks(result)
     components["schemas"] = dict(sorted(schemas.items()))
     components["securitySchemes"] = SECURITY
-    components["responses"] = share_problems(result)
+    components["responses"] = share_problems(result) | share_answers(result)
     components["parameters"] = share_parameters(result)
     result["security"] = [{"token": []}, {"oauth2": []}, {"session": []}]
     return result
@@ -176,6 +176,24 @@ def share_problems(result: dict[str, Any]) -> dict[str, Any]:
         name = short if usual[short] == name else name
         shared[name] = answers[status]
         answers[status] = {"$ref": f"#/components/responses/{name}"}
+    return dict(sorted(shared.items()))
+
+
+def share_answers(result: dict[str, Any]) -> dict[str, Any]:
+    """Say once each answer that several operations give; return them by name."""
+    found = [
+        (answers, status, _name_of("Answer", answer))
+        for operation in _operations(result)
+        for answers in (operation.get("responses", {}),)
+        for status, answer in answers.items()
+        if "content" in answer
+    ]
+    times = Counter(name for _answers, _status, name in found)
+    shared: dict[str, Any] = {}
+    for answers, status, name in found:
+        if times[name] > 1:
+            shared[name] = answers[status]
+            answers[status] = {"$ref": f"#/components/responses/{name}"}
     return dict(sorted(shared.items()))
 
 

@@ -84,7 +84,7 @@ def _write(
             written = connection.execute(
                 f"COPY ({plans.typed(plan, seen=seen())} "
                 f"WHERE CASE WHEN _seen THEN _problem IS NULL END) TO {text(into)} "
-                "(FORMAT parquet, COMPRESSION zstd)"
+                "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
             ).fetchone()
     finally:
         connection.execute("SET preserve_insertion_order = true")

@@ -1,6 +1,7 @@
 """Running a load: read its files, judge and swap each billing month, write it down."""
 
 import logging
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from django.db import connection, models
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.core.errors import DomainError
@@ -18,6 +20,7 @@ from partners.usage import store, verdicts
 from partners.usage.focus import engine, manifests, reading, rejects
 from partners.usage.focus.errors import FileRefusedError
 from partners.usage.models import (
+    BillingSource,
     DeliveryMode,
     DeliveryStatus,
     LoadState,
@@ -68,6 +71,38 @@ def run_load(*, load: UsageLoad, owner: str, at: datetime) -> UsageLoad:
     claimed.owner, claimed.lease_until, claimed.step = "", None, ""
     claimed.save()
     return claimed
+
+
+def rehearse_load(*, source: BillingSource, paths: Sequence[Path]) -> UsageLoad:
+    """Read files and say what would become of them; nothing is kept, not even a load.
+
+    :param source: need not be stored.
+    :raises FileRefusedError: nothing there, or a manifest that cannot be followed.
+    """
+    handed, now = manifests.handed_in(paths), timezone.now()
+    load = UsageLoad(source=source, scope=handed.scope or source.scope, is_dry_run=True)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(dir=store.root()) as folder:
+        try:
+            _judge_only(load, _staged(load, handed, Path(folder)), at=now)
+        except FileRefusedError as refusal:
+            if isinstance(refusal, RowsRejectedError):
+                _keep_counts(load, refusal.summed)
+            load.state, load.error = LoadState.REFUSED, refusal.as_json()
+    load.seconds = round(time.monotonic() - began, 3)
+    return load
+
+
+def _staged(load: UsageLoad, handed: manifests.Handed, work: Path) -> StagedLoad:
+    """Read the files of a load that nobody waits for."""
+    opened = staging.open_all(handed, work=work, progress=lambda _count: None)
+    with engine.opened(spill=work / "spill") as duck:
+        reading.prepare(duck)
+        staged = staging.stage(
+            duck, opened, handed=handed, work=work, between=lambda: None
+        )
+    _keep_outcome(load, staged)
+    return staged
 
 
 def _claim(load: UsageLoad, *, owner: str) -> UsageLoad:
@@ -251,7 +286,7 @@ def _keep_counts(load: UsageLoad, summed: staging.Summed) -> None:
     load.totals = staging.plain(summed.totals)
     load.rejected_totals = staging.plain(summed.rejected)
     load.rejects = [one.as_json() for one in summed.rejects[: staging.SHOWN_REJECTS]]
-    if summed.rejects:
+    if summed.rejects and load.pk is not None:
         rejects.write(store.rejects_file(load.pk), summed.rejects)
 
 

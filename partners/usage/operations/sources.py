@@ -33,6 +33,11 @@ class SourceRefusedError(DomainError):
     is_input = True
 
 
+def is_source(name: str) -> bool:
+    """Tell whether there is a source of this name."""
+    return BillingSource.objects.filter(name=name).exists()
+
+
 @transaction.atomic
 def find_or_create_source(
     *, name: str, by: User | None, at: datetime

@@ -9,9 +9,10 @@ import socket
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -42,7 +43,10 @@ class Command(BaseCommand):
         for left in operations.clean_up_loads(at=now):
             with suppress(operations.LoadRefusedError):
                 operations.run_load(load=left, owner=_owner(), at=now)
-        source, is_new = self._source(name, is_dry_run=options["dry_run"])
+        if options["dry_run"] and not operations.is_source(name):
+            self._rehearse(name, options["paths"], as_json=options["as_json"])
+            return
+        source, is_new = operations.find_or_create_source(name=name, by=None, at=now)
         try:
             load = operations.request_load(
                 source=source,
@@ -75,12 +79,26 @@ class Command(BaseCommand):
                 load.refresh_from_db()
             return load
 
-    def _source(self, name: str, *, is_dry_run: bool) -> tuple[BillingSource, bool]:
-        return operations.find_or_create_source(name=name, by=None, at=timezone.now())
+    def _rehearse(self, name: str, paths: Sequence[Path], *, as_json: bool) -> None:
+        """Try files out for a source that is not there, and do not make it."""
+        source = BillingSource(name=name)
+        try:
+            load = operations.rehearse_load(source=source, paths=paths)
+        except FileRefusedError as refusal:
+            self._refused(source, refusal, as_json=as_json)
+        outcome = described(load)
+        outcome["notices"].insert(
+            0,
+            _("Source “%(name)s” is not there yet; a load would make it.")
+            % {"name": name},
+        )
+        self._show(outcome, as_json=as_json)
+        if load.state not in GOOD:
+            sys.exit(1)
 
     def _refused(
         self, source: BillingSource, refusal: FileRefusedError, *, as_json: bool
-    ) -> None:
+    ) -> NoReturn:
         """Say that nothing could be handed in, in the shape of every other outcome."""
         if as_json:
             nothing = UsageLoad(

@@ -1,10 +1,16 @@
 """Deliveries by billing month: what they say, why one is held, and the decision."""
 
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +22,7 @@ from crm.core import numbers
 from crm.web import dialogs
 from crm.web.acting import acting_user
 from crm.web.admin import OperationAdmin
+from crm.web.api import formats
 from crm.web.dialogs import DialogForm
 from partners.usage import operations
 from partners.usage.models import DeliveryStatus, UsageDelivery
@@ -27,6 +34,10 @@ TONES = {
     DeliveryStatus.WITHDRAWN: "danger",
     DeliveryStatus.NO_OP: "info",
 }
+
+COSTS = ("billed", "effective", "list", "contracted")
+EXPORTED = ("delivery", "load", "source", "scope", "billing_month", "status", "rows",
+            "decided_at", "currency", *COSTS)  # fmt: skip
 
 
 class ReasonForm(DialogForm):
@@ -58,6 +69,7 @@ class UsageDeliveryAdmin(OperationAdmin[UsageDelivery]):
     )
     ordering = ("-billing_month", "-pk")
     actions_detail = ("approve", "refuse", "withdraw", "restore")
+    list_before_template = "usage/delivery_exports.html"
     change_form_before_template = "usage/delivery.html"
     fields = (
         "source",
@@ -72,6 +84,38 @@ class UsageDeliveryAdmin(OperationAdmin[UsageDelivery]):
         "folder",
     )
     readonly_fields = fields
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.export_view)
+        own = path("export/", view, name="usage_usagedelivery_export")
+        return [own, *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        asked = request.GET.copy()
+        exports = []
+        for kind in formats.TABLES:
+            asked["format"] = kind
+            exports.append((kind, f"export/?{asked.urlencode()}"))
+        return super().changelist_view(
+            request, {**(extra_context or {}), "exports": exports}
+        )
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the list, narrowed as it is shown, as a table."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        asked = request.GET.copy()
+        answer = formats.TABLES.get(str(asked.pop("format", ["csv"])[-1]))
+        if answer is None:
+            raise Http404
+        request.GET = asked  # type: ignore[assignment]  # the theme reads filters there
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            raise Http404 from None
+        return answer("deliveries", EXPORTED, _lines(rows))
 
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
         description=_("billing month"), ordering="billing_month"
@@ -199,6 +243,25 @@ class UsageDeliveryAdmin(OperationAdmin[UsageDelivery]):
             delivery=delivery, by=acting_user(request), at=timezone.now()
         )
         return gettext("It counts again.")
+
+
+def _lines(rows: Iterable[UsageDelivery]) -> Iterator[tuple[Any, ...]]:
+    """Yield one line per delivery and currency; one without costs has one line too."""
+    for one in rows:
+        facts = (
+            one.pk,
+            one.load_id,
+            one.source.name,
+            one.scope,
+            f"{one.billing_month:%Y-%m}",
+            one.status,
+            one.rows,
+            one.decided_at,
+        )
+        for currency, costs in one.totals.items() or [("", {})]:
+            exact = (costs.get(word) for word in COSTS)
+            amounts = (None if text is None else Decimal(text) for text in exact)
+            yield (*facts, currency, *amounts)
 
 
 def _in_short(delivery: UsageDelivery, cost: str) -> str:

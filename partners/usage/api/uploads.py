@@ -98,7 +98,7 @@ class UsageUploadShape(api.Shape[UsageUpload]):
 
 
 class UsageUploadGiven(api.Given):
-    """A file that is going to be sent; an unknown source is made."""
+    """A file that is going to be sent; an unknown source is made, but for a dry run."""
 
     source_name = serializers.CharField(max_length=120)
     file_name = serializers.CharField(max_length=200)
@@ -125,8 +125,11 @@ class Uploads(api.Adds[UsageUpload]):
         return UsageUpload.objects.visible_to(self.user)
 
     def add(self, given: dict[str, Any], *, by: User, at: datetime) -> UsageUpload:
-        source, _is_new = operations.find_or_create_source(
-            name=given.pop("source_name"), by=by, at=at
+        source = operations.source_for(
+            name=given.pop("source_name"),
+            is_dry_run=given.get("is_dry_run", False),
+            by=by,
+            at=at,
         )
         return operations.begin_upload(source=source, by=by, at=at, **given)
 

@@ -43,12 +43,13 @@ from partners.usage.operations.rerolls import (
     reroll_source,
     run_reroll,
 )
-from partners.usage.operations.running import run_load
+from partners.usage.operations.running import rehearse_load, run_load
 from partners.usage.operations.signals import raise_signals
 from partners.usage.operations.sources import (
     SourceRefusedError,
     edit_source,
     find_or_create_source,
+    is_source,
     register_source,
 )
 from partners.usage.operations.uploads import (
@@ -60,6 +61,7 @@ from partners.usage.operations.uploads import (
     forget_uploads,
     hand_in_file,
     hand_in_upload,
+    source_for,
 )
 
 __all__ = [
@@ -85,6 +87,7 @@ __all__ = [
     "end_cooperation_rule",
     "fault_of",
     "find_or_create_source",
+    "is_source",
     "forget_events",
     "forget_uploads",
     "hand_in_file",
@@ -100,7 +103,9 @@ __all__ = [
     "request_reroll",
     "reroll_source",
     "restore_delivery",
+    "rehearse_load",
     "run_load",
+    "source_for",
     "run_reroll",
     "set_environment",
     "take_arrival",

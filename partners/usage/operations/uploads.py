@@ -16,7 +16,7 @@ from crm.journal import operations as journal
 from partners.usage import store
 from partners.usage.models import BillingSource, UploadState, UsageLoad, UsageUpload
 from partners.usage.operations import loads
-from partners.usage.operations.sources import find_or_create_source
+from partners.usage.operations.sources import find_or_create_source, is_source
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 FORGOTTEN_AFTER = timedelta(hours=24)
@@ -38,6 +38,23 @@ class OffsetRefusedError(UploadRefusedError):
             _("The upload has %(offset)d bytes; go on from there.") % {"offset": offset}
         )
         self.offset = offset
+
+
+def source_for(*, name: str, is_dry_run: bool, by: User, at: datetime) -> BillingSource:
+    """Return the source of an upload; an unknown one is made, but not for a dry run.
+
+    :raises UploadRefusedError: a dry run for a source that is not there.
+    """
+    if is_dry_run and not is_source(name):
+        raise UploadRefusedError(
+            _(
+                "There is no source “%(name)s”, and a dry run makes none. "
+                "Register the source first."
+            )
+            % {"name": name}
+        )
+    source, _is_new = find_or_create_source(name=name, by=by, at=at)
+    return source
 
 
 @transaction.atomic
@@ -159,7 +176,7 @@ def hand_in_file(
 
     :raises UploadRefusedError: another kind of file, or not all of it came.
     """
-    source, _is_new = find_or_create_source(name=source_name, by=by, at=at)
+    source = source_for(name=source_name, is_dry_run=is_dry_run, by=by, at=at)
     upload = begin_upload(
         source=source,
         file_name=file_name,

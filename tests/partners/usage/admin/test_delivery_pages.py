@@ -238,3 +238,41 @@ class TestDeliveries:
             press(world.fiona, name, delivery.pk, reason="a test")
             delivery.refresh_from_db()
             assert delivery.status == status
+
+
+class TestExport:
+    @pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])
+    def test_answers_the_list_as_a_table(self, world: World, kind: str) -> None:
+        answer = page(world.fiona, "usage_usagedelivery_export", format=kind)
+
+        body = b"".join(answer.streaming_content)
+        assert answer.status_code == 200
+        assert f"deliveries.{kind}" in answer["Content-Disposition"]
+        assert body
+
+    def test_holds_exact_costs_of_what_is_shown(self, world: World) -> None:
+        one = UsageDelivery.objects.order_by("pk")[0]
+
+        answer = page(
+            world.fiona, "usage_usagedelivery_export", status__exact="current"
+        )
+        none = page(world.fiona, "usage_usagedelivery_export", status__exact="held")
+
+        lines = b"".join(answer.streaming_content).decode().splitlines()
+        assert len(lines) > 1
+        assert any(one.totals["USD"]["billed"] in line.split(",") for line in lines)
+        assert len(b"".join(none.streaming_content).decode().splitlines()) == 1
+
+    def test_is_offered_as_the_list_is_narrowed(self, world: World) -> None:
+        shown = text_of(
+            page(world.fiona, "usage_usagedelivery_changelist", status__exact="held")
+        )
+
+        assert "export/?status__exact=held&amp;format=parquet" in shown
+
+    def test_is_refused_to_who_sees_no_deliveries(self, world: World) -> None:
+        assert page(world.anna, "usage_usagedelivery_export").status_code == 403
+        assert (
+            page(world.fiona, "usage_usagedelivery_export", format="pdf").status_code
+            == 404
+        )

@@ -127,6 +127,34 @@ class TestLoadUsage:
         assert (status, told["dry_run"], told["rows_read"]) == (0, True, 1)
         assert not DailyUsage.objects.exists()
 
+    def test_a_dry_run_makes_no_source(self, tmp_path: Path, usage_store: Path) -> None:
+        path = exports.write(tmp_path / "a.csv", [exports.day(1)])
+
+        status, told = run(path, "--source", "new one", "--dry-run")
+
+        assert (status, told["status"], told["load_id"]) == (0, "loaded", None)
+        assert (told["dry_run"], told["rows_read"], told["rows_loaded"]) == (True, 1, 0)
+        assert told["totals"]["USD"]["billed"] == "1"
+        assert "new one" in told["notices"][0]
+        assert not BillingSource.objects.exists()
+        assert not UsageLoad.objects.exists()
+        assert list(usage_store.iterdir()) == []
+
+    def test_a_dry_run_without_a_source_refuses_rubbish(self, tmp_path: Path) -> None:
+        path = exports.write(tmp_path / "a.csv", [exports.row(BilledCost="abc")])
+
+        status, told = run(path, "--source", "new one", "--dry-run")
+
+        assert (status, told["status"], told["rows_rejected"]) == (1, "refused", 1)
+        assert (told["error"]["line"], told["error"]["column"]) == (2, "BilledCost")
+        assert not BillingSource.objects.exists()
+
+    def test_a_dry_run_of_nothing_makes_no_source(self, tmp_path: Path) -> None:
+        status, told = run(tmp_path / "none.json", "--source", "new one", "--dry-run")
+
+        assert (status, told["error"]["code"]) == (1, "usage.file-missing")
+        assert not BillingSource.objects.exists()
+
     def test_wrong_usage_is_two(self, tmp_path: Path) -> None:
         with pytest.raises(CommandError) as caught:
             call_command("load_usage", str(tmp_path), "--source", " ")

@@ -215,3 +215,21 @@ class TestConstraints:
         assert UsageUpload.objects.filter(pk=upload.pk).update(
             offset=4, state=UploadState.HANDED_IN
         )
+
+
+class TestSourceFor:
+    def test_a_dry_run_makes_none(self) -> None:
+        by = make.user()
+
+        with pytest.raises(operations.UploadRefusedError, match="makes none"):
+            operations.source_for(name="new", is_dry_run=True, by=by, at=AT)
+
+        assert not BillingSource.objects.exists()
+
+    def test_what_is_there_may_be_tried(self) -> None:
+        by = make.user()
+        made = operations.source_for(name="new", is_dry_run=False, by=by, at=AT)
+
+        again = operations.source_for(name="new", is_dry_run=True, by=by, at=AT)
+
+        assert again == made

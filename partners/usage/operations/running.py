@@ -11,7 +11,6 @@ from pathlib import Path
 
 from django.db import connection, models
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.core.errors import DomainError
@@ -73,18 +72,20 @@ def run_load(*, load: UsageLoad, owner: str, at: datetime) -> UsageLoad:
     return claimed
 
 
-def rehearse_load(*, source: BillingSource, paths: Sequence[Path]) -> UsageLoad:
+def rehearse_load(
+    *, source: BillingSource, paths: Sequence[Path], at: datetime
+) -> UsageLoad:
     """Read files and say what would become of them; nothing is kept, not even a load.
 
     :param source: need not be stored.
     :raises FileRefusedError: nothing there, or a manifest that cannot be followed.
     """
-    handed, now = manifests.handed_in(paths), timezone.now()
+    handed = manifests.handed_in(paths)
     load = UsageLoad(source=source, scope=handed.scope or source.scope, is_dry_run=True)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(dir=store.root()) as folder:
         try:
-            _judge_only(load, _staged(load, handed, Path(folder)), at=now)
+            _judge_only(load, _staged(load, handed, Path(folder)), at=at)
         except FileRefusedError as refusal:
             if isinstance(refusal, RowsRejectedError):
                 _keep_counts(load, refusal.summed)

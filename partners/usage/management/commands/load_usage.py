@@ -83,7 +83,9 @@ class Command(BaseCommand):
         """Try files out for a source that is not there, and do not make it."""
         source = BillingSource(name=name)
         try:
-            load = operations.rehearse_load(source=source, paths=paths)
+            load = operations.rehearse_load(
+                source=source, paths=paths, at=timezone.now()
+            )
         except FileRefusedError as refusal:
             self._refused(source, refusal, as_json=as_json)
         outcome = described(load)

@@ -120,7 +120,7 @@ class Facts:
 
     @cached_property
     def steering(self) -> Steering:
-        return steering.steered(self.frame)
+        return steering.steered(self.frame, (row.cooperation for row in self.stays))
 
     @cached_property
     def stays(self) -> list[TimeInStage]:

@@ -1,5 +1,6 @@
 """Reports: one beside matplotlib and WeasyPrint, a thousand to a mail server, memory."""
 
+import itertools
 import subprocess
 import sys
 import time
@@ -41,8 +42,19 @@ ONE_REPORT_MS = 150.0
 THOUSAND_SECONDS = 90.0
 PLANNING_SECONDS = 0.5
 MEMORY_MIB = 450.0
-SECTIONS = figures.names_for(figures.EXECUTIVE)
-"""Of the longest report that there is."""
+SECTIONS = [
+    "headline",
+    "changes",
+    "commitments",
+    "spend",
+    "movers",
+    "at-risk",
+    "decisions",
+    "next-steps",
+]
+"""Of a report of three pages with two charts, as the bound asks for."""
+
+LONGEST = figures.names_for(figures.EXECUTIVE)
 
 
 def world(partners: int) -> list[Partner]:
@@ -98,8 +110,8 @@ def cpu(work: Callable[[], object], *, times: int = 7) -> float:
 def reports_one(scale: float) -> Iterator[Figure]:
     """Query, draw two charts, HTML, PDF of three pages, sheet and MIME; both languages."""
     partners = world(max(6, int(60 * scale)))
-    definition = make.report(sections=SECTIONS)
-    for language in LANGUAGES:
+    for language, sections in itertools.product(LANGUAGES, (SECTIONS, LONGEST)):
+        definition = make.report(sections=sections)
         delivery, run = _made(definition, partners, language)
         ours = partial(_one, delivery, run, wanted(definition, partners, language))
         taken = cpu(ours)
@@ -231,7 +243,7 @@ def reports_thousand(scale: float) -> Iterator[Figure]:
         state=State.SKIPPED, reason="too-late", owner="", lease_until=None
     )
     partners = world(scopes)
-    definition = make.report(sections=SECTIONS, catch_up_hours=24 * 14, wait_minutes=0)
+    definition = make.report(sections=LONGEST, catch_up_hours=24 * 14, wait_minutes=0)
     subscribe(
         definition, count, at=timezone.now() - timedelta(days=7), partners=partners
     )

@@ -1,4 +1,13 @@
-"""The mail's edition of a report: as much of it as mail programs show without cutting."""
+"""The mail's edition of a report: as much of it as mail programs show without cutting.
+
+Its HTML is made once for all readers of a run, with marks where addresses differ.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.html import escape
 
 from crm.reports.payloads import Payload
 from crm.reports.rendering import document, page
@@ -17,19 +26,46 @@ LENGTHS = (
     Length(rows=3, blocks=2),
     Length(rows=1, blocks=1),
 )
+RUN, PREFERENCES = "run", "preferences"
+MARK = "https://mark.invalid/{name}/"
+MARKED = re.compile(r"https://mark\.invalid/([\w-]+)/")
 
 
-def of(payload: Payload) -> Document:
-    """Return the longest edition whose HTML fits; the PDF and the page have all of it."""
-    made = document.of(payload, LENGTHS[0])
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What the mail says, and its HTML with marks for addresses."""
+
+    document: Document
+    html: str
+
+    def html_for(self, addresses: Mapping[str, str]) -> str:
+        """Return the HTML of one reader.
+
+        :param addresses: by code of a picture, and of `RUN` and `PREFERENCES`.
+        """
+        return MARKED.sub(lambda found: escape(addresses[found[1]]), self.html)
+
+
+def of(payload: Payload) -> Edition:
+    """Return the longest edition whose HTML fits; the PDF and the page have all of it.
+
+    The language of the payload must be active.
+    """
+    made = _made(payload, LENGTHS[0])
     for length in LENGTHS[1:]:
-        if fits(made):
+        if len(made.html.encode()) <= MOST_BYTES - ADDRESSES:
             break
-        made = document.of(payload, length)
+        made = _made(payload, length)
     return made
 
 
-def fits(made: Document) -> bool:
-    """Tell whether the HTML of this document may be mailed."""
-    html = page.html_of(made, pictures=dict.fromkeys(page.drawings(made), "cid:"))
-    return len(html.encode()) <= MOST_BYTES - ADDRESSES
+def _made(payload: Payload, length: Length) -> Edition:
+    said = document.of(payload, length)
+    html = page.html_of(
+        said,
+        pictures={code: MARK.format(name=code) for code in page.drawings(said)},
+        preheader=said["range"],
+        run_url=MARK.format(name=RUN),
+        preferences_url=MARK.format(name=PREFERENCES),
+    )
+    return Edition(said, html)

@@ -47,7 +47,7 @@ class Parts:
     :ivar brief: what the mail itself says; the PDF and the sheet say all.
     """
 
-    brief: document.Document
+    brief: edition.Edition
     subject: str
     pictures: Mapping[str, bytes]
     pdf: bytes
@@ -111,7 +111,8 @@ def _parts(_payload_hash: str, holder: Holder) -> Parts:
             brief=brief,
             subject=document.subject(payload),
             pictures={
-                code: fonts.png(svg) for code, svg in page.drawings(brief).items()
+                code: fonts.png(svg)
+                for code, svg in page.drawings(brief.document).items()
             },
             pdf=fonts.pdf(said, at=run.ends_at),
             xlsx=sheets.xlsx_of(payload, at=run.ends_at),
@@ -164,16 +165,16 @@ def _body(
         _("Open this report: %(address)s") % {"address": run_address(run)},
         _("Unsubscribe or change what you get: %(address)s") % {"address": preferences},
     ]
-    message.set_content(plain.text_of(parts.brief, closing=closing))
+    message.set_content(plain.text_of(parts.brief.document, closing=closing))
     # short, so that no header is folded: some readers then miss the picture
     mark = hashlib.sha256(message_id.encode()).hexdigest()[:16]
     content_ids = {code: f"{code}.{mark}@reports" for code in sorted(parts.pictures)}
-    html = page.html_of(
-        parts.brief,
-        pictures={code: f"cid:{cid}" for code, cid in content_ids.items()},
-        preheader=parts.brief["range"],
-        run_url=run_address(run),
-        preferences_url=preferences,
+    html = parts.brief.html_for(
+        {
+            **{code: f"cid:{cid}" for code, cid in content_ids.items()},
+            edition.RUN: run_address(run),
+            edition.PREFERENCES: preferences,
+        }
     )
     message.add_alternative(html, subtype="html")
     related = message.get_payload()[1]  # type: ignore[index]  # the HTML of alternative

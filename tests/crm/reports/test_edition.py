@@ -8,7 +8,7 @@ from django.utils import translation
 from crm.figures import blocks
 from crm.figures.blocks import Block, Section
 from crm.reports.payloads import Payload
-from crm.reports.rendering import document, edition, page
+from crm.reports.rendering import document, edition
 from tests.crm.reports.samples import payload
 
 
@@ -49,8 +49,7 @@ def long_payload(*, sections: int, tables: int) -> Payload:
 def test_always_fits(sections: int, tables: int) -> None:
     brief = edition.of(long_payload(sections=sections, tables=tables))
 
-    html = page.html_of(brief, pictures={})
-    assert len(html.encode()) <= edition.MOST_BYTES - edition.ADDRESSES
+    assert len(brief.html.encode()) <= edition.MOST_BYTES - edition.ADDRESSES
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
@@ -59,7 +58,7 @@ def test_a_usual_report_loses_no_table(language: str) -> None:
     with translation.override(language):
         brief, full = edition.of(said), document.of(said)
 
-    assert [len(part["blocks"]) for part in brief["sections"]] == [
+    assert [len(part["blocks"]) for part in brief.document["sections"]] == [
         len(part["blocks"]) for part in full["sections"]
     ]
 
@@ -67,6 +66,20 @@ def test_a_usual_report_loses_no_table(language: str) -> None:
 def test_says_what_is_left_out() -> None:
     brief = edition.of(long_payload(sections=17, tables=4))
 
-    told = brief["sections"][0]["blocks"]
+    told = brief.document["sections"][0]["blocks"]
     assert "of 100 rows" in told[0]["more"]
     assert told[-1]["text"].endswith("more tables are in the report itself.")
+
+
+def test_each_reader_gets_own_addresses() -> None:
+    said = payload("en")
+    brief = edition.of(said)
+    addresses = dict.fromkeys(edition.MARKED.findall(brief.html), "cid:one@reports")
+    addresses |= {edition.PREFERENCES: "https://crm.example/p/4.2:a&b/"}
+
+    html = brief.html_for(addresses)
+
+    assert {edition.RUN, edition.PREFERENCES} < set(addresses)
+    assert 'href="https://crm.example/p/4.2:a&amp;b/"' in html
+    assert 'src="cid:one@reports"' in html
+    assert "mark.invalid" not in html

@@ -1,16 +1,15 @@
 """Alerts: opened and closed by what rules find; acknowledged, snoozed and resolved by people."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm.accounts.models import User
-from crm.core import versions
+from crm.core import bulk, versions
 from crm.core.errors import DomainError
 from crm.journal import operations as journal
 from crm.journal.operations import Draft
@@ -21,6 +20,16 @@ from crm.watch.queries.findings import Finding
 from crm.watch.risk import Outcome
 
 LONGEST_SNOOZE_DAYS = 90
+SETTLED = (
+    "clean_since",
+    "seen_on",
+    "code",
+    "seen",
+    "owner",
+    "resolved_at",
+    "version",
+)
+"""What settling may change."""
 
 
 class AlertRefusedError(DomainError):
@@ -33,18 +42,6 @@ class AlertInputError(AlertRefusedError):
     """What was said about an alert cannot be taken."""
 
     is_input = True
-
-
-UPDATE = """
-UPDATE watch_alert SET clean_since = v.clean_since, seen_on = v.seen_on, code = v.code,
-    seen = v.seen::jsonb, owner_id = v.owner, resolved_at = v.resolved_at,
-    version = v.version
-FROM unnest(%(ids)s::bigint[], %(clean_since)s::date[], %(seen_on)s::date[],
-    %(code)s::text[], %(seen)s::text[], %(owner)s::bigint[],
-    %(resolved_at)s::timestamptz[], %(version)s::integer[])
-    AS v(id, clean_since, seen_on, code, seen, owner, resolved_at, version)
-WHERE watch_alert.id = v.id
-"""
 
 
 @dataclass(slots=True)
@@ -125,10 +122,8 @@ def resolve_gone(
 
 
 def _write(changes: _Changes, *, at: datetime) -> Settled:
-    _update(changes.touched)
-    opened = Alert.objects.bulk_create(
-        [_new(finding, at) for finding in changes.opened], batch_size=1_000
-    )
+    bulk.update(Alert, changes.touched, SETTLED)
+    opened = bulk.insert(Alert, [_new(finding, at) for finding in changes.opened])
     journal.record_many(
         drafts=(_draft("alert.opened", alert) for alert in opened), by=None, at=at
     )
@@ -141,29 +136,11 @@ def _resolve(alerts: list[Alert], *, at: datetime, kind: str) -> int:
     for alert in alerts:
         alert.resolved_at = at
         alert.version += 1
-    _update(alerts)
+    bulk.update(Alert, alerts, SETTLED)
     journal.record_many(
         drafts=(_draft(kind, alert) for alert in alerts), by=None, at=at
     )
     return len(alerts)
-
-
-def _update(alerts: Sequence[Alert]) -> None:
-    """Store what settling may change, in one statement however many alerts there are."""
-    if not alerts:
-        return
-    columns: dict[str, list[Any]] = {
-        "ids": [alert.pk for alert in alerts],
-        "clean_since": [alert.clean_since for alert in alerts],
-        "seen_on": [alert.seen_on for alert in alerts],
-        "code": [alert.code for alert in alerts],
-        "seen": [json.dumps(alert.seen) for alert in alerts],
-        "owner": [alert.owner_id for alert in alerts],
-        "resolved_at": [alert.resolved_at for alert in alerts],
-        "version": [alert.version for alert in alerts],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(UPDATE, columns)
 
 
 def _new(finding: Finding, at: datetime) -> Alert:

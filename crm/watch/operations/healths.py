@@ -1,12 +1,11 @@
 """Health snapshots: a new one where something changed, the earlier ones kept as they were."""
 
-import json
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from crm.core import bulk
 from crm.core.sql import among
 from crm.watch.facts import Facts
 from crm.watch.health import Health, Measure, Scheme, assess
@@ -19,16 +18,6 @@ COMPARED = (
     "confidence",
     "scheme_version",
 )
-COLUMNS = (
-    "cooperation_id",
-    "partner_id",
-    "valid_from",
-    "is_latest",
-    *COMPARED,
-    "drivers",
-)
-COPY = f"COPY watch_healthsnapshot ({', '.join(COLUMNS)}) FROM STDIN"
-"""The first night writes one for every cooperation; inserting costs four times as much."""
 
 
 def scheme_in_force() -> Scheme:
@@ -68,14 +57,7 @@ def _replace(changed: Sequence[HealthSnapshot], today: date) -> None:
     rows = HealthSnapshot.objects.filter(cooperation_id__in=among(ids), is_latest=True)
     rows.filter(valid_from__gte=today).delete()
     rows.update(is_latest=False)
-    with connection.cursor() as cursor, cursor.copy(COPY) as copy:
-        for made in changed:
-            copy.write_row([_cell(made, name) for name in COLUMNS])
-
-
-def _cell(made: HealthSnapshot, name: str) -> Any:
-    value = getattr(made, name)
-    return json.dumps(value) if name == "drivers" else value
+    bulk.append(HealthSnapshot, changed)
 
 
 def _snapshot(

@@ -82,11 +82,13 @@ class CooperationFigures:
 
 
 OWNED_DAY = """d.charge_day >= {since} AND d.charge_day < {until}
-    AND (o.during @> d.charge_day)
+    AND COALESCE(o.during @> d.charge_day, FALSE)
     AND (d.tag_bucket = o.tag_bucket OR (o.tag_bucket = '' AND NOT EXISTS (
         SELECT 1 FROM usage_accountownership t
         WHERE t.account_id = d.account_id AND t.tag_bucket = d.tag_bucket
             AND t.during @> d.charge_day)))"""
+"""A range that holds a day is taken for one row in a thousand, a COALESCE for every other:
+by the first, thousands of accounts are joined row by row, which takes minutes."""
 
 USED = "d.charge_category = 'Usage' AND (d.quantity > 0 OR d.effective_cost > 0)"
 

@@ -30,6 +30,7 @@ class DemoAccount:
     :ivar monthly: what it comes to now, net, in a month.
     :ivar cooperation: words from the title of the cooperation that counts it.
     :ivar since: days ago with the first usage; 0 is before the two years.
+    :ivar ai_since: days ago with the first AI usage; 0 is from the start.
     :ivar ended: days ago with the last usage.
     :ivar turn: days ago, and the factor from then on.
     """
@@ -44,6 +45,7 @@ class DemoAccount:
     cooperation: str = ""
     environment: str = "production"
     since: int = 0
+    ai_since: int = 0
     ended: int = 0
     turn: tuple[int, str] | None = None
     sub_accounts: int = 0
@@ -62,6 +64,9 @@ class DemoAccount:
             ai_share=Decimal(self.ai),
             currency=self.currency,
             starts=today - timedelta(days=self.since) if self.since else None,
+            ai_starts=(
+                today - timedelta(days=self.ai_since) if self.ai_since else None
+            ),
             ends=today - timedelta(days=self.ended) if self.ended else None,
             discount=discount,
             environment=self.environment,
@@ -101,6 +106,7 @@ def account(row: str, currency: str) -> DemoAccount:
         ai=ai,
         currency=currency,
         since=int(since or 0),
+        ai_since=AI_SINCE.get(name, 0),
         cooperation=cooperation,
         environment="test" if "PoC" in name or "Cockpit" in name else "production",
         turn=TURNS.get(name),
@@ -110,6 +116,23 @@ def account(row: str, currency: str) -> DemoAccount:
 
 TURNS = {"星河互娱 游戏服务": (24, "0.42"), "Hudson Crest Claims": (40, "1.35")}
 """From so many days ago on: a drop that somebody must look at, and a jump."""
+AI_SINCE = {
+    "BMW Group Cloud": 450,
+    "BMW Cockpit Assistant": 560,
+    "Falkenried In-car": 92,
+    "Hudson Crest Claims": 96,
+    "Kitakaze PoC": 29,
+    "中国移动 云与算力": 540,
+    "中国移动 网络运维": 88,
+    "启程汽车 智能座舱": 120,
+    "远波通信 故障分析": 101,
+    "恒铸重工 PoC": 45,
+    "橙里零售 导购": 78,
+    "顺途物流 客服": 96,
+    "仁和谷医疗 PoC": 38,
+    "星河互娱 游戏服务": 84,
+}
+"""Days ago when AI began, some weeks after what was signed; other usage is older."""
 ENDED = {"Komorebi Studio": 75}
 
 # account | name | partner | monthly now | growth | AI share | days since the start

@@ -27,6 +27,7 @@ class Customer:
     :ivar growth: factor from month to month.
     :ivar ai_share: share of line items that are AI, from 0 to 1.
     :ivar starts: first day with usage; None is from the beginning.
+    :ivar ai_starts: first day with AI; None is from the start.
     :ivar discount: negotiated discount on list prices, two decimals.
     :ivar daily: list cost of a working day in the first month; only in steady exports.
     :ivar turn: a day, and the factor by which usage changes from it on; steady only.
@@ -40,6 +41,7 @@ class Customer:
     ai_share: Decimal = Decimal("0.4")
     currency: str = "USD"
     starts: date | None = None
+    ai_starts: date | None = None
     ends: date | None = None
     discount: Decimal = Decimal("0.15")
     environment: str = "production"
@@ -148,17 +150,17 @@ def _tell_customers(connection: duckdb.DuckDBPyConnection, wish: Wish) -> None:
     connection.execute(
         "CREATE TEMP TABLE customers (low DOUBLE, high DOUBLE, label VARCHAR, "
         "account VARCHAR, growth DOUBLE, ai DOUBLE, currency VARCHAR, starts DATE, "
-        "ends DATE, paid DECIMAL(4, 2), environment VARCHAR, daily DOUBLE, "
+        "ai_starts DATE, ends DATE, paid DECIMAL(4, 2), environment VARCHAR, daily DOUBLE, "
         "turns_on DATE, turn DOUBLE, subs INTEGER)"
     )
     for one in wish.customers:
         low, reached = reached, reached + one.weight / total
         turns_on, turn = one.turn or (date(2100, 1, 1), Decimal(1))
         connection.execute(
-            f"INSERT INTO customers VALUES ({', '.join('?' * 15)})",
+            f"INSERT INTO customers VALUES ({', '.join('?' * 16)})",
             [float(low), float(reached), one.name, one.account_id, float(one.growth),
              float(one.ai_share), one.currency, one.starts or date(1970, 1, 1),
-             one.ends or date(2100, 1, 1), 1 - one.discount, one.environment,
+             one.ai_starts or date(1970, 1, 1), one.ends or date(2100, 1, 1), 1 - one.discount, one.environment,
              float(one.daily), turns_on, float(turn), one.sub_accounts],
         )  # fmt: skip
 
@@ -247,7 +249,8 @@ def _drawn(wish: Wish, *, start: date, end: date, at: int) -> str:
         FROM drawn d
         JOIN customers c ON d.who >= c.low AND d.who < c.high
         JOIN products p ON p.is_ai = (d.kind < c.ai)
-            AND d.what >= p.low AND d.what < p.high"""
+            AND d.what >= p.low AND d.what < p.high
+        WHERE NOT p.is_ai OR d.day >= c.ai_starts"""
 
 
 def _steady(wish: Wish, *, start: date, end: date, at: int) -> str:
@@ -272,7 +275,7 @@ def _steady(wish: Wish, *, start: date, end: date, at: int) -> str:
                 * CASE WHEN day >= turns_on THEN turn ELSE 1 END
                 * (0.94 + 0.12 * {_chance(seed, 4)}) / unit_price, 3)
                 AS DECIMAL(15, 3)) AS quantity
-        FROM spread"""
+        FROM spread WHERE NOT is_ai OR day >= ai_starts"""
 
 
 def _add_corrections(

@@ -16,6 +16,7 @@ from crm.accounts.roles import Role
 from crm.demo import notice, operations, people
 from crm.demo.models import DemoSeed
 from crm.journal.models import Event
+from crm.watch.queries import detectors
 from partners.ai import queries as ai
 from partners.ai.lifecycles import FeedbackState
 from partners.ai.models import DerivedModel, Feedback, Scenario
@@ -56,6 +57,15 @@ def tells_two_years_of_usage() -> None:
     assert [(one.ai, one.tokens) for one in spent] == [(Decimal(0), Decimal(0))]
     assert change_of("星河互娱 Xinghe Games") < Decimal("-0.3")
     assert change_of("BMW Group") > Decimal("0.02")
+
+
+def tells_that_ai_begins_after_signing() -> None:
+    ids = list(Cooperation.objects.values_list("pk", flat=True))
+    found = detectors.lags(ids, today=AT.date())
+    late = [lag for lag in found.reached if 10 <= lag.days <= 120]
+    assert len(late) > len(found.reached) / 2
+    assert found.median_days is not None
+    assert 10 <= found.median_days <= 120
 
 
 def change_of(name: str) -> Decimal:
@@ -104,6 +114,7 @@ class TestSeed:
         assert not StageTransition.objects.filter(entered_at__gt=AT).exists()
         assert Event.objects.filter(kind="cooperation.move-refused").exists()
         tells_two_years_of_usage()
+        tells_that_ai_begins_after_signing()
         tells_training_grounds()
 
     def test_has_somebody_for_every_role(self) -> None:

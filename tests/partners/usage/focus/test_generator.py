@@ -78,6 +78,28 @@ class TestSteady:
             500, 0.07
         )
 
+    @pytest.mark.parametrize("is_steady", [True, False])
+    def test_ai_may_begin_later_than_other_usage(
+        self, tmp_path: Path, *, is_steady: bool
+    ) -> None:
+        began = replace(STEADY.customers[0], ai_starts=date(2025, 1, 20))
+        wish = replace(STEADY, customers=(began,), months=1, is_steady=is_steady)
+
+        rows = rows_of(generator.generate(wish, into=tmp_path).files[0])
+
+        first = {
+            name: min(
+                row["ChargePeriodStart"][:10]
+                for row in rows
+                if row["ServiceCategory"] == name
+            )
+            for name in ("AI and Machine Learning", "Compute")
+        }
+        assert first == {
+            "AI and Machine Learning": "2025-01-20",
+            "Compute": "2025-01-01",
+        }
+
     def test_what_ends_earlier_is_the_beginning_of_the_whole(
         self, tmp_path: Path
     ) -> None:

@@ -74,7 +74,7 @@ class Alerts(api.Resource[Alert]):
     """What needs somebody; opened and closed by the nightly look."""
 
     plural = "alerts"
-    access = api.Access("watch", read=READ)
+    access = api.Access("reports", read=READ)
     shape, filters = AlertShape, AlertFilters
     orderings = ("id", "opened_at")
 
@@ -104,7 +104,7 @@ class Acknowledge(api.Act[Alert]):
     """Say that somebody cares."""
 
     plural = "acknowledge-alert"
-    access = api.Access("watch", read=READ, add=CHANGE)
+    access = api.Access("reports", read=READ, add=CHANGE)
     shape, given = AlertShape, CommentGiven
 
     def rows(self) -> QuerySet[Alert]:
@@ -182,7 +182,7 @@ class Rules(api.Edits[AlertRule]):
 
     plural = "alert-rules"
     access = api.Access(
-        "watch", read="watch.view_alertrule", change="watch.change_alertrule"
+        "reports", read="watch.view_alertrule", change="watch.change_alertrule"
     )
     shape, given = RuleShape, RuleGiven
 

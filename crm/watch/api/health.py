@@ -55,7 +55,7 @@ class Snapshots(api.Resource[HealthSnapshot]):
     """Health by day; a row only where something changed."""
 
     plural = "health-snapshots"
-    access = api.Access("watch", read="watch.view_healthsnapshot")
+    access = api.Access("reports", read="watch.view_healthsnapshot")
     shape, filters = SnapshotShape, SnapshotFilters
 
     def rows(self) -> QuerySet[HealthSnapshot]:
@@ -85,7 +85,7 @@ class Schemes(api.Adds[HealthScheme]):
 
     plural = "health-schemes"
     access = api.Access(
-        "watch", read="watch.view_healthscheme", add="watch.add_healthscheme"
+        "reports", read="watch.view_healthscheme", add="watch.add_healthscheme"
     )
     shape, given = SchemeShape, SchemeGiven
 
@@ -126,7 +126,7 @@ class Overrides(api.Adds[HealthOverride]):
 
     plural = "health-overrides"
     access = api.Access(
-        "watch", read="watch.view_healthoverride", add="watch.add_healthoverride"
+        "reports", read="watch.view_healthoverride", add="watch.add_healthoverride"
     )
     shape, given = OverrideShape, OverrideGiven
 

@@ -54,7 +54,7 @@ class AtRiskAnswers(serializers.Serializer[Any]):
 class AtRiskList(api.Door):
     """Cooperations at risk that the caller may see."""
 
-    access = api.Access("watch", read=READ)
+    access = api.Access("reports", read=READ)
     answers: ClassVar[Any] = {"200": OpenApiResponse(AtRiskAnswers, "The list.")}
 
     def get(self, request: Request) -> HttpResponse:
@@ -83,7 +83,7 @@ class LagsAnswer(serializers.Serializer[Any]):
 class FirstTokens(api.Door):
     """How long it takes from announcement to first token."""
 
-    access = api.Access("watch", read=READ)
+    access = api.Access("reports", read=READ)
     answers: ClassVar[Any] = {"200": OpenApiResponse(LagsAnswer, "All lags.")}
 
     def get(self, request: Request) -> HttpResponse:

@@ -10,6 +10,7 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from crm.accounts import tokens
 from crm.journal.models import Event
 from crm.web.api.doors import Door
 from crm.web.api.pages import PUBLISHED
@@ -49,6 +50,7 @@ class TestRoutes:
 
         assert issubclass(door, Door)
         assert door.access is not None, f"{door.__name__} declares no access"
+        assert door.access.scope in {*tokens.AREAS, "none", "schema"}, "no such scope"
 
     def test_there_are_some(self) -> None:
         assert len(API_ROUTES) > 4

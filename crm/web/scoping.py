@@ -73,13 +73,14 @@ class ScopedAdmin(ThemedModelAdmin[M]):
         key = getattr(obj, "pk", obj)
         if key is None:
             return True
-        if (self.model, key) in rows_seen(request):
-            return True
         try:
+            key = self.model._meta.pk.to_python(key)
+            if (self.model, key) in rows_seen(request):
+                return True
             found = self.get_queryset(request).filter(pk=key).exists()
         except (ValueError, ValidationError):
             return False
-        if found and isinstance(obj, models.Model):
+        if found:  # the buttons of a page ask one by one
             rows_seen(request).add((self.model, key))
         return found
 

@@ -1,5 +1,6 @@
 """What one can do with a cooperation: move, approve, waive, hold, confirm, reopen."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -19,6 +20,8 @@ from partners.models import Cooperation
 from partners.queries import gates_of
 from partners.queries.ladder import Gate
 from partners.stages import ClosedReason, MoveKind, Role, Stage
+
+KEPT = "partners.cooperations_kept"
 
 
 class GateForm(DialogForm):
@@ -137,19 +140,31 @@ class CooperationDialogs(OperationAdmin[Cooperation]):
     """The buttons of a cooperation's page, each offered where it makes sense."""
 
     def has_held_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._is(request, obj, on_hold_since__isnull=False)
+        return self._is(request, obj, lambda row: row.on_hold_since is not None)
 
     def has_running_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._is(request, obj, on_hold_since=None, closed_at=None)
+        return self._is(
+            request,
+            obj,
+            lambda row: row.on_hold_since is None and row.closed_at is None,
+        )
 
     def has_unconfirmed_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._is(request, obj, stage_id=Stage.PRODUCTION, confirmed_at=None)
+        return self._is(
+            request,
+            obj,
+            lambda row: row.stage_id == Stage.PRODUCTION and row.confirmed_at is None,
+        )
 
-    def _is(self, request: HttpRequest, obj: Any, **state: Any) -> bool:
+    def _is(
+        self, request: HttpRequest, obj: Any, state: Callable[[Cooperation], bool]
+    ) -> bool:
         key = getattr(obj, "pk", obj)
         if key is None or not self.has_change_permission(request, obj):
             return False
-        return Cooperation.objects.filter(pk=key, **state).exists()
+        row = rows_kept(request).get(str(key)) if request.method == "GET" else None
+        row = row or Cooperation.objects.filter(pk=key).first()
+        return row is not None and state(row)
 
     @dialogs.button(
         title=_("Move"),
@@ -238,3 +253,9 @@ class CooperationDialogs(OperationAdmin[Cooperation]):
             cooperation=cooperation, by=acting_user(request), at=timezone.now()
         )
         return now("Confirmed.")
+
+
+def rows_kept(request: HttpRequest) -> dict[str, Cooperation]:
+    """Return the cooperations this request has fetched; only what is shown reads them."""
+    kept: dict[str, Cooperation] = request.META.setdefault(KEPT, {})
+    return kept

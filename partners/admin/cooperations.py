@@ -18,9 +18,10 @@ from unfold.decorators import display
 
 from crm.accounts.models import User
 from crm.web.acting import acting_user
+from crm.web.scoping import rows_seen
 from partners.admin.activities import ActivityDialogs
 from partners.admin.cooperation_board import CooperationBoard
-from partners.admin.cooperation_dialogs import CooperationDialogs
+from partners.admin.cooperation_dialogs import CooperationDialogs, rows_kept
 from partners.admin.timelines import TimelineAdmin
 from partners.admin.usage_dialogs import UsageDialogs
 from partners.models import Cooperation
@@ -58,6 +59,7 @@ FIELDS = (
 )
 
 
+TOLD = ("partner__team", "stage", "team", "owner", "our_sponsor")
 QUIET = (
     "timeline",
     "hold",
@@ -218,9 +220,8 @@ class CooperationAdmin(
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         context = dict(extra_context or {})
-        rows = self.get_queryset(request).select_related("partner", "stage", "team")
         cooperation = (
-            rows.filter(pk=object_id).first() if object_id.isdecimal() else None
+            self.get_object(request, object_id) if object_id.isdecimal() else None
         )
         if cooperation is not None:
             by, at = acting_user(request), timezone.now()
@@ -231,6 +232,22 @@ class CooperationAdmin(
             ]
             context["together"] = together_of(cooperation, at=at)
         return super().change_view(request, object_id, form_url, context)
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Cooperation | None:
+        """Return the row with what its page tells, fetched once for each page shown."""
+        kept = rows_kept(request)
+        if request.method == "GET" and object_id in kept:
+            return kept[object_id]
+        if from_field is not None or not object_id.isdecimal():
+            return super().get_object(request, object_id, from_field)
+        rows = self.get_queryset(request).select_related(*TOLD)
+        found = rows.filter(pk=object_id).first()
+        if found is not None:
+            rows_seen(request).add((Cooperation, found.pk))
+            kept[object_id] = found
+        return found
 
     def edit(
         self, *, obj: Cooperation, form: Any, by: User, at: datetime

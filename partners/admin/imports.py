@@ -145,9 +145,11 @@ class ImportBatchAdmin(OperationAdmin[ImportBatch]):
         batch = self.get_object(request, object_id)
         context = {
             "import_page": None if batch is None else page_of(batch, request),
+            "outcomes": () if batch is None else outcomes_of(batch),
             "job": None if batch is None else job_of(batch),
             "show_save": False,
             "show_save_and_continue": False,
+            "show_save_and_add_another": False,
             **(extra_context or {}),
         }
         return super().change_view(request, object_id, form_url, context)
@@ -180,9 +182,24 @@ class ImportBatchAdmin(OperationAdmin[ImportBatch]):
             request, "partners/import_progress.html", {"job": job_of(batch)}
         )
 
+    def has_previewed_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether it can be committed, or looked at again."""
+        status = ImportBatch.Status
+        return self._is(request, obj, status.RECEIVED, status.PREVIEWED)
+
+    def has_committed_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether it can be taken back."""
+        return self._is(request, obj, ImportBatch.Status.COMMITTED)
+
+    def _is(self, request: HttpRequest, obj: Any, *status: str) -> bool:
+        if not self.has_change_permission(request, obj):
+            return False
+        rows = ImportBatch.objects.filter(status__in=status)
+        return rows.filter(pk=getattr(obj, "pk", obj)).exists()
+
     @dialogs.button(
         title=_("Commit"),
-        permission="change",
+        permission="previewed",
         description=_(
             "Do what the preview shows, in one go; refused rows are left out."
         ),
@@ -195,7 +212,7 @@ class ImportBatchAdmin(OperationAdmin[ImportBatch]):
         )
         return said(done, now("Imported."))
 
-    @dialogs.button(title=_("Look again"), permission="change", icon="refresh")
+    @dialogs.button(title=_("Look again"), permission="previewed", icon="refresh")
     def look_again(self, request: HttpRequest, batch: ImportBatch, form: Any) -> str:
         done = operations.look_again(
             batch=batch, by=acting_user(request), at=timezone.now()
@@ -204,7 +221,7 @@ class ImportBatchAdmin(OperationAdmin[ImportBatch]):
 
     @dialogs.button(
         title=_("Undo"),
-        permission="change",
+        permission="committed",
         description=_("Take back what it brought, as long as nothing depends on it."),
         icon="undo",
         variant=ActionVariant.DANGER,
@@ -220,13 +237,21 @@ def said(batch: ImportBatch, done: str) -> str:
     return now("A worker does it; this page shows how far it is.") if is_open else done
 
 
+def outcomes_of(batch: ImportBatch) -> list[tuple[str, str, int]]:
+    """Return outcome, its name and how many rows have it, for those that any has."""
+    named = dict(ImportRow.Outcome.choices)
+    return [
+        (name, str(named[name]), count) for name, count in batch.counts.items() if count
+    ]
+
+
 def job_of(batch: ImportBatch) -> ImportJob | None:
     """Return the step that a worker takes or took last."""
     return ImportJob.objects.defer("sheet").filter(pk=batch.pk).first()
 
 
 def page_of(batch: ImportBatch, request: HttpRequest) -> Any:
-    """Return one page of the rows, those with problems first."""
+    """Return one page of the rows in their order, of one outcome when it is asked for."""
     rows: QuerySet[ImportRow] = batch.rows.select_related("partner").order_by("line")
     wanted = request.GET.get("outcome", "")
     if wanted in ImportRow.Outcome.values:

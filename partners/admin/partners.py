@@ -109,6 +109,9 @@ class CooperationInline(ReadOnlyInline[Cooperation, Partner]):
     readonly_fields = fields
     tab = True
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Cooperation]:
+        return super().get_queryset(request).select_related("stage")
+
 
 @admin.register(Partner)
 class PartnerAdmin(TimelineAdmin[Partner]):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -95,6 +96,12 @@ def open_stay(cooperation: Cooperation) -> StageTransition:
     return cooperation.transitions.get(exited_at__isnull=True)
 
 
+def with_signatures(stay: StageTransition) -> StageTransition:
+    """Fetch waivers and approvals of a stay once, however many gates are looked at."""
+    prefetch_related_objects([stay], "waivers", "approvals")
+    return stay
+
+
 def rule_in_force(*, source: str, target: str) -> StageTransitionRule | None:
     """Return the rule for a step, with its stages; None when the step is not allowed."""
     return (
@@ -110,6 +117,7 @@ def rules_from(stage: str) -> list[StageTransitionRule]:
     return list(
         StageTransitionRule.objects.current()
         .select_related("source", "target")
+        .prefetch_related("criteria")
         .filter(source__code=stage)
         .order_by("target__order")
     )
@@ -129,21 +137,28 @@ def examine(
     """
     case = Case(cooperation=cooperation, at=at)
     waivers = {waiver.criterion_id: waiver for waiver in stay.waivers.all()}
-    criteria = rule.criteria.order_by("order", "pk")
+    criteria = sorted(rule.criteria.all(), key=lambda each: (each.order, each.pk))
     looks = [_look_at(criterion, case, waivers) for criterion in criteria]
     if rule.approver_roles:
-        given = {a.role: a for a in stay.approvals.filter(rule=rule)}
+        given = {a.role: a for a in stay.approvals.all() if a.rule_id == rule.pk}
         held = roles_held(by=by, cooperation=cooperation)
         looks += [_approval(role, given, held, by) for role in rule.approver_roles]
     return tuple(looks)
 
 
-def gates_of(*, cooperation: Cooperation, by: User, at: datetime) -> list[Gate]:
+def gates_of(
+    *,
+    cooperation: Cooperation,
+    by: User,
+    at: datetime,
+    stay: StageTransition | None = None,
+) -> list[Gate]:
     """Return every step open to a cooperation with what is missing, before one tries.
 
     :param cooperation: with its partner loaded (`with_stage`).
+    :param stay: the one that goes on, when it is at hand.
     """
-    stay = open_stay(cooperation)
+    stay = with_signatures(stay or open_stay(cooperation))
     rules: Iterable[StageTransitionRule] = rules_from(cooperation.stage_id)
     if stay.from_stage_id is not None and cooperation.closed_at is not None:
         rules = [rule for rule in rules if rule.target_id == stay.from_stage_id]

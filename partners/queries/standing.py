@@ -61,7 +61,7 @@ def standing_of(*, cooperation: Cooperation, by: User, at: datetime) -> Standing
     )
     expected = cooperation.stage.expected_days
     days = _time_in_stage(stays[0], at) / stages.DAY
-    gates = gates_of(cooperation=cooperation, by=by, at=at)
+    gates = gates_of(cooperation=cooperation, by=by, at=at, stay=stays[0])
     forward = next((g for g in gates if g.rule.kind == stages.MoveKind.ADVANCE), None)
     return Standing(
         rungs=_rungs(cooperation),

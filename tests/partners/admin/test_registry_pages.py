@@ -18,7 +18,6 @@ from partners.models import (
     Attachment,
     BusinessReview,
     Cooperation,
-    Partner,
     Poc,
     Proposal,
     Risk,
@@ -346,61 +345,3 @@ def test_lists_cost_the_same_for_any_number(
 
     with django_assert_max_num_queries(8):
         page.get(f"{ADMIN}{model}/")
-
-
-@pytest.mark.parametrize("rows", [2, 20])
-class TestPagesCostTheSame:
-    """Whatever the history: the numbers are budgets, counted with everything on the page."""
-
-    def test_of_a_cooperation(
-        self, rows: int, django_assert_num_queries: DjangoAssertNumQueries
-    ) -> None:
-        page, anna = everybody()
-        cooperation = make.cooperation(owner=anna)
-        fill(cooperation.partner, cooperation, rows, by=anna)
-
-        with django_assert_num_queries(33):
-            answer = page.get(f"{ADMIN}cooperation/{cooperation.pk}/change/")
-
-        assert answer.status_code == 200
-
-    def test_of_a_partner(
-        self, rows: int, django_assert_num_queries: DjangoAssertNumQueries
-    ) -> None:
-        page, anna = everybody()
-        partner = make.partner(owner=anna)
-        for _number in range(rows):
-            fill(partner, make.cooperation(partner, owner=anna), 1, by=anna)
-
-        with django_assert_num_queries(26):
-            answer = page.get(f"{ADMIN}partner/{partner.pk}/change/")
-
-        assert answer.status_code == 200
-
-
-def everybody() -> tuple[Client, User]:
-    """Return a browser of a person with every role, warmed up, and the person."""
-    anna = make.user(*Role.values)
-    page = Client(headers={"host": "localhost"})
-    page.force_login(anna)
-    page.get(f"{ADMIN}partner/")
-    return page, anna
-
-
-def fill(partner: Partner, cooperation: Cooperation, rows: int, *, by: User) -> None:
-    """Give both people, promises and risks."""
-    place: dict[str, Any] = {
-        "partner": partner,
-        "cooperation": cooperation,
-        "by": by,
-        "at": timezone.now(),
-    }
-    for number in range(rows):
-        make.contact(partner, roles=["champion"])
-        title = f"No. {number}"
-        operations.add_action_item(
-            values={"title": title, "side": "ours", "due_on": TODAY}, **place
-        )
-        operations.raise_risk(
-            values={"title": title, "severity": "high", "likelihood": "low"}, **place
-        )

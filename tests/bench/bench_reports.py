@@ -1,6 +1,7 @@
 """Reports: one beside matplotlib and WeasyPrint, a thousand to a mail server, memory."""
 
 import itertools
+import os
 import subprocess
 import sys
 import time
@@ -257,6 +258,7 @@ def reports_thousand(scale: float) -> Iterator[Figure]:
         wait_for(lambda: len(server.handler.log.accepted) >= count)
         taken = time.perf_counter() - start
         peak = max(memory_of(child) for child in fleet.children.values())
+        spent = sum(processor_of(child) for child in fleet.children.values())
     finally:
         fleet.stop()
         server.stop()
@@ -264,6 +266,13 @@ def reports_thousand(scale: float) -> Iterator[Figure]:
         name=f"{count:,} subscriptions, {scopes} scopes: to accepted",
         ours=taken,
         baseline=THOUSAND_SECONDS * scale,
+        unit="s",
+        goal=Goal(at_most=1),
+    )
+    yield Figure(
+        name="the same: processor time of both workers, on two cores",
+        ours=spent,
+        baseline=2 * THOUSAND_SECONDS * scale,
         unit="s",
         goal=Goal(at_most=1),
     )
@@ -283,6 +292,12 @@ def wait_for(is_done: Callable[[], bool]) -> None:
         if time.monotonic() > until:
             raise TimeoutError("the reports were not sent")
         time.sleep(0.2)
+
+
+def processor_of(process: int) -> float:
+    """Return the processor seconds that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory_of(process: int) -> float:

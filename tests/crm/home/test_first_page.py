@@ -15,9 +15,11 @@ from crm.accounts.roles import Role
 from crm.core.periods import Week
 from crm.home import portrait
 from tests import make
+from tests.deals import making
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(60)]
 AT = datetime(2026, 11, 25, 9, tzinfo=UTC)
+DELIVERED = datetime(2026, 12, 1, tzinfo=UTC)
 QUERIES = 25
 """Of the page as a whole, whatever the number of partners."""
 
@@ -132,3 +134,48 @@ class TestSpark:
 
     def test_of_one_value_is_none(self) -> None:
         assert portrait.spark([Decimal(5)]) == ""
+
+
+class TestBudget:
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_of_a_page_with_every_part(self, count: int) -> None:
+        anna = make.user(Role.ALLIANCE_MANAGER)
+        for _number in range(count):
+            self.everything(anna)
+        client = Client()
+        client.force_login(anna)
+        client.get(reverse("admin:index"))
+
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(reverse("admin:index"))
+
+        assert {part["name"] for part in page.context["portrait"]["wide"]} == {
+            "changes",
+            "commitments",
+            "renewals",
+            "forecast",
+            "movers",
+        }
+        assert len(queries) == FULL_PAGE
+
+    def everything(self, anna: User) -> None:
+        today = date.today()  # noqa: DTZ011  # the page is of today
+        partner = make.partner(owner=anna)
+        make.cooperation(partner, by=anna, next_step_due_on=today)
+        account = make.cloud_account(partner)
+        for days in (60, 9):
+            on = today - timedelta(days=days)
+            make.usage(
+                account, on, days, currency=anna.currency, delivered_at=DELIVERED
+            )
+        make.deal(partner, owner=anna, currency=anna.currency, target_close_on=today)
+        make.agreement(partner, expires_on=today + timedelta(days=40))
+        making.commitment(
+            partner,
+            start_on=today - timedelta(days=60),
+            end_on=today + timedelta(days=60),
+        )
+
+
+FULL_PAGE = 30
+"""With every part; a target adds one, moves one for their gates, risks four."""

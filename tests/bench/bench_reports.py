@@ -269,6 +269,11 @@ def reports_thousand(scale: float) -> Iterator[Figure]:
         unit="s",
         goal=Goal(at_most=1),
     )
+    yield from _used(spent, peak, scale)
+
+
+def _used(spent: float, peak: float, scale: float) -> Iterator[Figure]:
+    """Return what the two workers used of processor and memory."""
     yield Figure(
         name="the same: processor time of both workers, on two cores",
         ours=spent,

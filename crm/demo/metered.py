@@ -209,3 +209,26 @@ SOURCES = (
         ),
     ),
 )
+
+
+def monthly_of(partner: str, title: str, *, days_ago: int) -> Decimal:
+    """Return what the accounts of a cooperation came to in a month, so many days ago.
+
+    Where none counts for the cooperation, those of the whole partner do.
+    """
+    all_ = [
+        each
+        for source in SOURCES
+        for each in source.accounts
+        if each.partner == partner
+    ]
+    own = [each for each in all_ if each.cooperation and each.cooperation in title]
+    months = Decimal(max(days_ago, 0)) / Decimal("30.44")
+    return sum(
+        (
+            each.monthly / Decimal(each.growth) ** months
+            for each in own or all_
+            if not each.since or each.since > days_ago
+        ),
+        Decimal(0),
+    )

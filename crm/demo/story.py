@@ -2,11 +2,12 @@
 
 import random
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from crm.accounts.models import User
 from crm.demo.climb import Climb
 from crm.demo.world import DemoCooperation, DemoPartner
+from deals.models import Agreement
 from partners import operations as moves
 from partners.models import Contact, Cooperation, Partner
 from partners.operations import contacts, cooperations, partners
@@ -158,6 +159,7 @@ class Story:
                 "expected_monthly_spend": told_cooperation.monthly,
             },
         )
+        self._sign_in_public(cooperation, told)
         self._talk(cooperation, owner, sponsor, at=when + timedelta(hours=5))
         for stay, stage in zip(
             days, self.climb.steps_to(told_cooperation.stage), strict=False
@@ -165,6 +167,20 @@ class Story:
             when += timedelta(days=stay)
             cooperation = self.climb.step(cooperation, to=stage, at=when)
         self._live_on(cooperation, owner, sponsor, since=when)
+
+    def _sign_in_public(self, cooperation: Cooperation, told: DemoPartner) -> None:
+        """Sign what was announced on the day on which it was, and the intent before it."""
+        on = next(
+            (each.announced_on for each in told.cooperations if each.announced_on), None
+        )
+        known = Agreement.objects.filter(partner=cooperation.partner_id)
+        if on is None or known.filter(agreement_type="strategic").exists():
+            return
+        noon = datetime.combine(on, time(12), tzinfo=UTC)
+        for kind, before in (("mou", 120), ("strategic", 0)):
+            self.climb.papers.sign(
+                cooperation, kind=kind, at=noon - timedelta(days=before)
+            )
 
     def _live_on(
         self,

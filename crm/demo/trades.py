@@ -12,6 +12,7 @@ from functools import partial
 
 from crm.accounts.models import User
 from crm.core.periods import Week
+from crm.demo.metered import monthly_of
 from crm.demo.papers import Papers
 from deals.models import Agreement, Deal
 from deals.operations import deals, lines, snapshots, stages
@@ -48,6 +49,10 @@ OFFERS = (
     ("Fine-tuning workbench", "AI and Machine Learning", "seats", "900"),
     ("Vector search", "Databases", "collections", "1500"),
 )
+REALISED = ("0.93", "1.08", "0.78", "1.16", "0.98", "0.86")
+"""What share of their expected spend won deals really bring."""
+WINDOW_MIDDLE = 74
+"""Realisation is measured 61 to 88 days after launch."""
 PARTICULARS = ("first rollout", "second region", "whole group", "next business unit")
 LOST = (LostReason.NO_BUDGET, LostReason.PRICE, LostReason.CANCELLED)
 WON = (WonReason.PROOF, WonReason.PRODUCT, WonReason.RELATIONSHIP)
@@ -63,12 +68,15 @@ class Happenings:
         self.chance = random.Random(seed + 5)  # noqa: S311 - a story, not a secret
         self.papers = Papers(cast=cast)
         self.deals: dict[int, Deal] = {}
+        self.wins: dict[int, int] = {}
 
     def _open(self, cooperation: Cooperation, key: int, at: datetime) -> None:
         product, _category, _unit, _price = OFFERS[key % len(OFFERS)]
         monthly = cooperation.expected_monthly_spend or Decimal(20_000)
         share = Decimal(self.chance.randint(15, 90)) / 100
         months = self.chance.choice((12, 24, 36))
+        if ENDS[key % len(ENDS)] == DealStage.LAUNCHED:
+            monthly, share = self._expected(cooperation, monthly, key), Decimal(1)
         spend = (monthly * share).quantize(Decimal(100))
         is_second = key % 2 == 1
         self.deals[key] = deals.open_deal(
@@ -89,6 +97,15 @@ class Happenings:
                 "next_step": "Walk through the offer with their buyer",
             },
         )
+
+    def _expected(self, cooperation: Cooperation, usual: Decimal, key: int) -> Decimal:
+        """Expect what will be metered after launch, a little more or a little less."""
+        metered = monthly_of(
+            cooperation.partner.display_name,
+            cooperation.title,
+            days_ago=self.wins.get(key, 0) - WINDOW_MIDDLE,
+        )
+        return (metered or usual) / Decimal(REALISED[key % len(REALISED)])
 
     def _move(self, key: int, stage: DealStage, at: datetime) -> None:
         deal = self._fresh(key)
@@ -237,6 +254,7 @@ class Trades(Happenings):
         if end in {DealStage.LAUNCHED, DealStage.CLOSED_LOST}:
             when -= timedelta(days=self.chance.choice((2, 20, 45, 80, 130, 210)))
             ending = self._win if end == DealStage.LAUNCHED else self._lose
+            self.wins[key] = (self.at - when).days
             self._on(when, partial(ending, key))
             steps = steps[:-1] if end == DealStage.LAUNCHED else steps
         for stage in reversed(steps):

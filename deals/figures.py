@@ -1,8 +1,10 @@
-"""How amounts of deals and agreements are written on pages; no database."""
+"""How amounts of deals and agreements are written on pages; no database.
+
+Thousands are parted in every language: Django's formats for Chinese part none.
+"""
 
 from decimal import Decimal
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.money import minor_digits
@@ -16,13 +18,13 @@ def money(amount: Decimal | None, currency: str) -> str:
     if amount is None:
         return "–"
     digits = 0 if amount == amount.to_integral_value() else minor_digits(currency)
-    return f"{number_format(amount, digits, use_l10n=True, force_grouping=True)} {currency}"
+    return f"{amount:,.{digits}f} {currency}"
 
 
 def plain(number: Decimal) -> str:
     """Return a number without zeros at its end, as people of this language read it."""
     digits = max(-int(number.normalize().as_tuple().exponent), 0)
-    return number_format(number, digits, use_l10n=True, force_grouping=True)
+    return f"{number:,.{digits}f}"
 
 
 TERMS = {

@@ -222,6 +222,12 @@ def monthly_of(partner: str, title: str, *, days_ago: int) -> Decimal:
         for each in source.accounts
         if each.partner == partner
     ]
+    shared = [
+        each.monthly / Decimal(each.sub_accounts)
+        for source in SOURCES
+        for each in source.accounts
+        if partner in {whose for _tag, whose in each.tags}
+    ]
     own = [each for each in all_ if each.cooperation and each.cooperation in title]
     months = Decimal(max(days_ago, 0)) / Decimal("30.44")
     return sum(
@@ -230,5 +236,16 @@ def monthly_of(partner: str, title: str, *, days_ago: int) -> Decimal:
             for each in own or all_
             if not each.since or each.since > days_ago
         ),
-        Decimal(0),
+        sum(shared, Decimal(0)),
     )
+
+
+def first_days_ago(partner: str) -> int:
+    """Return how long ago a partner used anything first; 0 where it always did."""
+    since = [
+        each.since
+        for source in SOURCES
+        for each in source.accounts
+        if each.partner == partner
+    ]
+    return max(since) if since and all(since) else 0

@@ -12,7 +12,7 @@ from functools import partial
 
 from crm.accounts.models import User
 from crm.core.periods import Week
-from crm.demo.metered import monthly_of
+from crm.demo.metered import first_days_ago, monthly_of
 from crm.demo.papers import Papers
 from deals.models import Agreement, Deal
 from deals.operations import deals, lines, snapshots, stages
@@ -252,7 +252,9 @@ class Trades(Happenings):
             days=self.chance.randint(3, 25), hours=self.chance.randint(1, 8)
         )
         if end in {DealStage.LAUNCHED, DealStage.CLOSED_LOST}:
-            when -= timedelta(days=self.chance.choice((2, 20, 45, 80, 130, 210)))
+            back = self.chance.choice((2, 20, 45, 80, 130, 210))
+            first = first_days_ago(cooperation.partner.display_name)
+            when -= timedelta(days=min(back, first) if first else back)
             ending = self._win if end == DealStage.LAUNCHED else self._lose
             self.wins[key] = (self.at - when).days
             self._on(when, partial(ending, key))

@@ -85,7 +85,7 @@ class DealBoard(BoardAdmin[Deal]):
                     if part
                 ),
             ),
-            badge=gettext("late") if is_late else "",
+            badge=gettext("overdue") if is_late else "",
             tone="red" if is_late else "",
             moves=_moves(deal),
         )

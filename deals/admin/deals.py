@@ -27,6 +27,12 @@ from deals.pipeline import DealStage
 from deals.queries.standing import deal_standing
 from deals.queries.totals import totals_of
 
+STAGE_TONES = dict.fromkeys(DealStage, "info") | {
+    DealStage.LAUNCHED: "success",
+    DealStage.CLOSED_LOST: "danger",
+}
+"""Every stage has a tone: of one without, the theme shows the code instead of the name."""
+
 
 @admin.register(Deal)
 class DealAdmin(DealBoard, DealDialogs):
@@ -107,7 +113,7 @@ class DealAdmin(DealBoard, DealDialogs):
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
         description=_("stage"),
         ordering="stage",
-        label={DealStage.LAUNCHED: "success", DealStage.CLOSED_LOST: "danger"},
+        label=STAGE_TONES,
     )
     def stage_label(self, deal: Deal) -> tuple[str, str]:
         return deal.stage, deal.get_stage_display()

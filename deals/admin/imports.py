@@ -27,6 +27,7 @@ from deals.queries.imports import refused_as_csv, shown_rows
 from deals.words import FIELD_WORDS
 
 ROWS_PER_PAGE = 50
+READ = ("file_name", "system", "status", "counted", "created_by", "created_at")
 SHOWN = ("file_name", "system", "state", "counted", "created_by", "created_at")
 
 
@@ -92,12 +93,12 @@ class DealImportAdmin(OperationAdmin[DealImport]):
     change_form_before_template = "deals/import_rows.html"
 
     def get_fields(self, request: HttpRequest, obj: DealImport | None = None) -> Any:
-        return ("sheet", "whose") if obj is None else SHOWN
+        return ("sheet", "whose") if obj is None else READ
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: DealImport | None = None
     ) -> Any:
-        return () if obj is None else SHOWN
+        return () if obj is None else READ
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("deals.change_dealimport") and self.is_visible(
@@ -142,6 +143,7 @@ class DealImportAdmin(OperationAdmin[DealImport]):
             **({} if batch is None else context_of(batch, request)),
             "show_save": False,
             "show_save_and_continue": False,
+            "show_save_and_add_another": False,
             **(extra_context or {}),
         }
         return super().change_view(request, object_id, form_url, context)

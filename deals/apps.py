@@ -7,7 +7,7 @@ from crm.accounts import handover
 from crm.accounts.handover import Belonging
 from crm.web import navigation
 from crm.web.navigation import Group, Page
-from partners import freezing, gates
+from partners import freezing, gates, happenings
 
 EVIDENCE = {
     "agreement": (_("Agreement in a state"), {"types", "states"}),
@@ -153,12 +153,53 @@ PAGES = (
 )
 
 
+HAPPENINGS = {
+    "agreement.drafted": _("Agreement drafted"),
+    "agreement.edited": _("Agreement changed"),
+    "agreement.amended": _("Agreement amended"),
+    "agreement.signed": _("Agreement signed"),
+    "agreement.status-moved": _("Status of the agreement moved"),
+    "agreement.version-added": _("Version of the agreement added"),
+    "agreement.notice-given": _("Notice given"),
+    "agreement.renewed": _("Agreement renewed"),
+    "agreement.ended": _("Agreement ended"),
+    "agreement.owner-changed": _("Owner of the agreement changed"),
+    "deal.opened": _("Deal opened"),
+    "deal.edited": _("Deal changed"),
+    "deal.lines-set": _("Lines of the deal set"),
+    "deal.stage-moved": _("Stage of the deal moved"),
+    "deal.forecast-overridden": _("Forecast of the deal overridden"),
+    "deal.override-ended": _("Override of the forecast ended"),
+    "deal.credit-given": _("Credit for the deal given"),
+    "deal.credit-withdrawn": _("Credit for the deal withdrawn"),
+    "deal.won": _("Deal won"),
+    "deal.lost": _("Deal lost"),
+    "deal.reopened": _("Deal reopened"),
+    "deal.removed": _("Deal removed"),
+    "deal.owner-changed": _("Owner of the deal changed"),
+    "commitment.recorded": _("Commitment recorded"),
+    "commitment.edited": _("Commitment changed"),
+    "commitment.amended": _("Commitment amended"),
+    "commitment.begun": _("Commitment begun"),
+    "commitment.drawn": _("Usage drew on the commitment"),
+    "commitment.settled": _("Commitment settled"),
+    "commitment.ended": _("Commitment ended"),
+    "commitment.cancelled": _("Commitment cancelled"),
+    "commitment.owner-changed": _("Owner of the commitment changed"),
+    "contract-commitment.imported": _("FOCUS commitment imported"),
+    "contract-commitment.changed": _("FOCUS commitment changed"),
+    "contract-commitment.linked": _("FOCUS commitment linked to ours"),
+}
+"""What entries of the journal are called in timelines."""
+
+
 class DealsConfig(AppConfig):
     name = "deals"
     label = "deals"
     verbose_name = _("Deals")
 
     def ready(self) -> None:
+        happenings.name_kinds(HAPPENINGS)
         from deals.queries import (  # noqa: PLC0415  needs loaded models
             commitment_evidence,
             evidence,

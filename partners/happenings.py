@@ -35,6 +35,7 @@ TITLES: Final[Mapping[str, Promise]] = {
     "cooperation.contact-released": _("Contact released"),
     "cooperation.owner-changed": _("Owner of the cooperation changed"),
     "cooperation.sponsor-changed": _("Our sponsor of the cooperation changed"),
+    "activity.logged": _("Activity logged"),
     "activity.edited": _("Activity corrected"),
     "activity.meeting": _("Meeting"),
     "activity.call": _("Call"),

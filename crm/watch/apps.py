@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.accounts import handover
 from crm.web import navigation
 from crm.web.navigation import Group, Page
+from partners import happenings
 
 PAGES = (
     Page(
@@ -56,12 +57,26 @@ PAGES = (
 )
 
 
+HAPPENINGS = {
+    "alert.opened": _("Alert opened"),
+    "alert.acknowledged": _("Somebody cares for the alert"),
+    "alert.snoozed": _("Alert snoozed"),
+    "alert.resolved": _("Alert resolved"),
+    "alert.subject-gone": _("Alert resolved, its subject is gone"),
+    "alert.owner-changed": _("Owner of the alert changed"),
+    "health.overridden": _("Health scored by hand"),
+    "health.override-withdrawn": _("Health scored by hand no longer"),
+}
+"""What entries of the journal are called in timelines."""
+
+
 class WatchConfig(AppConfig):
     name = "crm.watch"
     label = "watch"
     verbose_name = _("Watch")
 
     def ready(self) -> None:
+        happenings.name_kinds(HAPPENINGS)
         handover.register(
             handover.Belonging(
                 model="watch.Alert",

@@ -7,6 +7,7 @@ from crm.accounts import handover
 from crm.accounts.handover import Belonging
 from crm.web import navigation
 from crm.web.navigation import Group, Page
+from partners import happenings
 
 PAGES = (
     Page(
@@ -112,12 +113,43 @@ BELONGINGS = (
 """What somebody leaves behind: it is handed over, never orphaned."""
 
 
+HAPPENINGS = {
+    "scenario.planned": _("Scenario planned"),
+    "scenario.edited": _("Scenario changed"),
+    "scenario.started": _("Scenario went live"),
+    "scenario.ended": _("Scenario ended"),
+    "scenario.measured": _("Value of the scenario measured"),
+    "scenario.model-added": _("Model added to the scenario"),
+    "scenario.model-removed": _("Model taken from the scenario"),
+    "scenario.owner-changed": _("Owner of the scenario changed"),
+    "feedback.raised": _("Feedback raised"),
+    "feedback.edited": _("Feedback changed"),
+    "feedback.accepted": _("Feedback accepted"),
+    "feedback.declined": _("Feedback declined"),
+    "feedback.shipped": _("Feedback shipped in a version"),
+    "feedback.verified": _("Feedback verified by the partner"),
+    "feedback.reopened": _("Feedback reopened"),
+    "feedback.owner-changed": _("Owner of the feedback changed"),
+    "derived-model.registered": _("Derived model registered"),
+    "derived-model.edited": _("Derived model changed"),
+    "derived-model.moved": _("Derived model moved on"),
+    "derived-model.parent-added": _("Origin of the derived model added"),
+    "derived-model.parent-removed": _("Origin of the derived model taken away"),
+    "derived-model.owner-changed": _("Owner of the derived model changed"),
+    "model-alias.mapped": _("Alias of a model mapped"),
+    "model-alias.ended": _("Alias of a model ended"),
+    "model-alias.removed": _("Alias of a model taken back"),
+}
+"""What entries of the journal are called in timelines."""
+
+
 class AiConfig(AppConfig):
     name = "partners.ai"
     label = "ai"
     verbose_name = _("Models and scenarios")
 
     def ready(self) -> None:
+        happenings.name_kinds(HAPPENINGS)
         for belonging in BELONGINGS:
             handover.register(belonging)
         for page in PAGES:

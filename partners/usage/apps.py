@@ -38,6 +38,8 @@ HAPPENINGS = {
     "usage.cooperation-rule-added": _("Usage counted for the cooperation"),
     "usage.cooperation-rule-ended": _("Usage counted no longer"),
     "usage.cooperation-rule-removed": _("Usage never counted"),
+    "usage.anomaly-noticed": _("Usage out of its pattern"),
+    "usage.events-reported": _("Usage reported by events"),
 }
 """What entries about usage are called in timelines."""
 

@@ -20,6 +20,7 @@ from crm.watch.queries import detectors
 from partners.ai import queries as ai
 from partners.ai.lifecycles import FeedbackState
 from partners.ai.models import DerivedModel, Feedback, Scenario
+from partners.happenings import title_of
 from partners.models import Cooperation, Partner, StageTransition
 from partners.usage import queries as usage
 from partners.usage import trends
@@ -96,6 +97,14 @@ def tells_training_grounds() -> None:
     assert "shuntu-ranker-v3" in {each.text for each in unmapped}
 
 
+def names_what_happened() -> None:
+    """Timelines call nothing by the name that programs know it by."""
+    kinds = Event.objects.filter(partner_id__isnull=False).values_list(
+        "kind", flat=True
+    )
+    assert [kind for kind in kinds.distinct() if ": " in title_of(kind)] == []
+
+
 @pytest.fixture(autouse=True)
 def usage_store(tmp_path: Path, settings: Settings) -> None:
     settings.USAGE_STORE = tmp_path
@@ -116,6 +125,7 @@ class TestSeed:
         tells_two_years_of_usage()
         tells_that_ai_begins_after_signing()
         tells_training_grounds()
+        names_what_happened()
 
     def test_has_somebody_for_every_role(self) -> None:
         cast = operations.bring_people(at=AT)

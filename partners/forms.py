@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 
@@ -38,7 +39,7 @@ class PartnerForm(forms.ModelForm[Partner]):
     """A partner with the names and numbers beside its fields, one per line."""
 
     domain_lines = forms.CharField(
-        label=_("domains"),
+        label=capfirst(_("domains")),
         required=False,
         widget=widgets.UnfoldAdminTextareaWidget(attrs=AREA),
         help_text=_(
@@ -46,19 +47,19 @@ class PartnerForm(forms.ModelForm[Partner]):
         ),
     )
     alias_lines = forms.CharField(
-        label=_("aliases"),
+        label=capfirst(_("aliases")),
         required=False,
         widget=widgets.UnfoldAdminTextareaWidget(attrs=AREA),
         help_text=_("One per line: 宝马, Bimmer."),
     )
     number_lines = forms.CharField(
-        label=_("registration ids"),
+        label=capfirst(_("registration ids")),
         required=False,
         widget=widgets.UnfoldAdminTextareaWidget(attrs=AREA),
         help_text=_("One per line, as scheme: number. Schemes are duns, lei and uscc."),
     )
     external_lines = forms.CharField(
-        label=_("external ids"),
+        label=capfirst(_("external ids")),
         required=False,
         widget=widgets.UnfoldAdminTextareaWidget(attrs=AREA),
         help_text=_("One per line, as system: id. Example: salesforce: 0015g00000XyZ."),

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 from unfold.contrib.filters.admin import (
@@ -78,7 +79,7 @@ class CooperationForm(forms.ModelForm[Cooperation]):
     """What people fill in; the stage is not among it."""
 
     announcement_url = forms.URLField(
-        label=_("announcement"),
+        label=capfirst(_("announcement")),
         required=False,
         max_length=500,
         assume_scheme="https",

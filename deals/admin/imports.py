@@ -162,9 +162,21 @@ class DealImportAdmin(OperationAdmin[DealImport]):
             raise Http404
         return download_csv(refused_as_csv(batch), name="faults.csv")
 
+    def has_previewed_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether it can be committed, or looked at again."""
+        return self._is(request, obj, DealImport.Status.PREVIEWED)
+
+    def has_committed_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether it can be taken back."""
+        return self._is(request, obj, DealImport.Status.COMMITTED)
+
+    def _is(self, request: HttpRequest, obj: Any, status: str) -> bool:
+        rows = DealImport.objects.filter(status=status, pk=getattr(obj, "pk", obj))
+        return self.has_change_permission(request, obj) and rows.exists()
+
     @dialogs.button(
         title=_("Commit"),
-        permission="change",
+        permission="previewed",
         description=_(
             "Do what the preview shows, in one go; refused rows are left out."
         ),
@@ -179,7 +191,7 @@ class DealImportAdmin(OperationAdmin[DealImport]):
 
     @dialogs.button(
         title=_("Columns"),
-        permission="change",
+        permission="previewed",
         form=ColumnsForm,
         description=_("Which column becomes which field; the rest is left out."),
         icon="view_column",
@@ -195,7 +207,7 @@ class DealImportAdmin(OperationAdmin[DealImport]):
         )
         return now("The preview is new.")
 
-    @dialogs.button(title=_("Look again"), permission="change", icon="refresh")
+    @dialogs.button(title=_("Look again"), permission="previewed", icon="refresh")
     def look_again(self, request: HttpRequest, batch: DealImport, form: Any) -> str:
         operations.refresh_preview(
             batch=batch, by=acting_user(request), at=timezone.now()
@@ -204,7 +216,7 @@ class DealImportAdmin(OperationAdmin[DealImport]):
 
     @dialogs.button(
         title=_("Undo"),
-        permission="change",
+        permission="committed",
         description=_("Take back what it brought, as long as nothing depends on it."),
         icon="undo",
         variant=ActionVariant.DANGER,

@@ -31,7 +31,9 @@ EXPERT = [
     "--config-file",
     HERE / "schemathesis.toml",
 ]
-ALL_PHASES = "examples,coverage,fuzzing"  # the fourth, stateful, ends in an assertion of its own
+ALL_PHASES = (
+    "examples,coverage,fuzzing"  # the fourth, stateful, ends in an assertion of its own
+)
 
 
 def token_of(person: User) -> str:

@@ -63,6 +63,20 @@ class TestPage:
         page.post(f"{PAGES}{batch.pk}/commit/", SENT)
         assert Deal.objects.get().title == "Cockpit models"
 
+    def test_offers_what_its_state_allows(self, page: Client, anna: User) -> None:
+        batch = previewed(anna)
+        address = f"{PAGES}{batch.pk}/change/"
+
+        def offered() -> list[bool]:
+            shown = page.get(address).content.decode()
+            return [f"{batch.pk}/{act}/" in shown for act in ("commit", "undo")]
+
+        assert offered() == [True, False]
+        imports.commit_import(batch=batch, by=anna, at=EARLY)
+        assert offered() == [False, True]
+        imports.undo_import(batch=batch, by=anna, at=EARLY)
+        assert offered() == [False, False]
+
     def test_maps_columns(self, page: Client, anna: User) -> None:
         batch = previewed(anna)
         chosen = {f"column_{at}": name for at, name in batch.columns.items()}

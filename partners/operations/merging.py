@@ -249,7 +249,8 @@ def _share_names(*, loser: Partner, winner: Partner) -> list[int]:
 def split_partner(*, loser: Partner, by: User, at: datetime) -> Partner:
     """Take the latest merge of a partner back, as its journal entry tells.
 
-    Only rows that still belong to the winner go back; what came since stays there.
+    Only rows that still belong to the winner go back; what came since stays there, but for
+    what is about a cooperation that goes back: it goes with it.
 
     :raises MergeRefusedError: when the partner was not merged away.
     """
@@ -290,6 +291,7 @@ def _restore(event: Event, *, loser_id: int, winner_id: int) -> None:
             pk__in=moved.get(_label(key), ()), **{f"{key.name}_id": winner_id}
         )
         rows.update(**{f"{key.name}_id": loser_id})
+    _follow_cooperations(loser_id=loser_id, winner_id=winner_id)
     if "winner_parent" in event.old:
         Partner.objects.filter(pk=winner_id).update(
             parent_id=event.old["winner_parent"]
@@ -301,3 +303,13 @@ def _restore(event: Event, *, loser_id: int, winner_id: int) -> None:
     PartnerDomain.objects.filter(
         pk__in=event.new["dropped"]["websites"], partner_id=loser_id
     ).update(is_primary=True)
+
+
+def _follow_cooperations(*, loser_id: int, winner_id: int) -> None:
+    """Let what came since the merge about a cooperation be where the cooperation is."""
+    for key in relations():
+        fields = key.model._meta.get_fields()
+        if key.name == "partner" and any(f.name == "cooperation" for f in fields):
+            key.model._default_manager.filter(
+                partner_id=winner_id, cooperation__partner_id=loser_id
+            ).update(partner_id=loser_id)

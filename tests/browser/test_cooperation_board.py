@@ -53,6 +53,8 @@ def test_a_dragged_card_passes_its_gate_or_goes_back(
     )
     expect(page.locator(column("qualified"))).to_contain_text("Cockpit")
     expect(page.locator(column("first_contact"))).not_to_contain_text("Cockpit")
+    # one move at a time: another is not taken before the board is drawn
+    expect(page.locator("#board")).not_to_have_attribute("aria-busy", "true")
 
     page.locator(".board-card", has_text="Network").drag_to(
         page.locator(column("qualified"))

@@ -8,7 +8,7 @@ from crm.accounts.models import User
 from crm.accounts.roles import Role
 from crm.journal.models import Event
 from partners.models import Contact, Cooperation, Partner
-from partners.operations import merging
+from partners.operations import merging, plans
 from partners.operations.search import rebuild_search
 from partners.queries.search import search
 from tests import make
@@ -144,6 +144,25 @@ class TestSplit:
         merging.split_partner(loser=loser, by=anna, at=AT)
 
         assert winner.contacts.get().name == "New"
+
+    def test_takes_along_what_came_since_about_its_cooperations(
+        self, loser: Partner, winner: Partner, anna: User
+    ) -> None:
+        merge(loser, winner, anna)
+        cooperation = Cooperation.objects.get()
+        for of in (cooperation, None):
+            plans.add_action_item(
+                partner=winner,
+                cooperation=of,
+                values={"title": "Send", "side": "ours", "due_on": AT.date()},
+                by=anna,
+                at=AT,
+            )
+
+        merging.split_partner(loser=loser, by=anna, at=AT)
+
+        assert cooperation.action_items.get().partner == loser
+        assert winner.action_items.get().cooperation is None
 
     def test_restores_the_search(
         self, loser: Partner, winner: Partner, anna: User

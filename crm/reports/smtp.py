@@ -7,7 +7,11 @@ there is safe to repeat. Without a configured server mails are stored as files.
 import re
 import smtplib
 import ssl
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -16,11 +20,18 @@ from crm.core.errors import DomainError
 from crm.reports.faultpoints import passing
 from crm.reports.replies import Reply, Step
 
-LINE_WITH_DOT = re.compile(rb"(?m)^\.")
 STEP_SECONDS = 60.0
 """How long each step before the end may take."""
 
-BARE_LINE_END = re.compile(rb"\r\n|\r|\n")
+LINE_END = re.compile(rb"\r\n|\r|\n")
+
+DONE, CLOSING = 250, 421
+
+MOST_ON_ONE_LINE = 100
+"""Mails on one connection; many servers ask for a new one after so many."""
+
+IDLE_SECONDS = 20.0
+"""A connection that was silent for longer is not used again."""
 
 
 class ServerRefusedError(DomainError):
@@ -49,11 +60,61 @@ class Conversation(Protocol):
         """Cut the connection; an unfinished message is not delivered."""
 
 
+@dataclass(slots=True)
+class Line:
+    """A connection on which mails follow one another; closed while `client` is None."""
+
+    client: smtplib.SMTP | None = None
+    server: MailServer | None = None
+    count: int = 0
+    silent_since: float = 0.0
+
+    def take(self, server: MailServer) -> smtplib.SMTP | None:
+        """Return the open connection if it still answers; None when a new one is needed."""
+        client, self.client = self.client, None
+        if client is None:
+            return None
+        is_good = server == self.server and self.count < MOST_ON_ONE_LINE
+        is_fresh = time.monotonic() - self.silent_since < IDLE_SECONDS
+        if is_good and is_fresh and _answers(client):
+            return client
+        _say_goodbye(client)
+        return None
+
+    def keep(self, client: smtplib.SMTP, server: MailServer) -> None:
+        """Leave the connection open for the next mail."""
+        self.count = self.count + 1 if server == self.server else 1
+        self.client, self.server = client, server
+        self.silent_since = time.monotonic()
+
+    def close(self) -> None:
+        """End the connection, if there is one."""
+        client, self.client, self.count = self.client, None, 0
+        if client is not None:
+            _say_goodbye(client)
+
+
+_line: ContextVar[Line | None] = ContextVar("line", default=None)
+
+
+@contextmanager
+def one_connection() -> Iterator[None]:
+    """Send the mails of this block one after the other on one connection."""
+    line = Line()
+    token = _line.set(line)
+    try:
+        yield
+    finally:
+        _line.reset(token)
+        line.close()
+
+
 class SmtpConversation:
     """A message on its way to a real server."""
 
-    def __init__(self, server: MailServer) -> None:
+    def __init__(self, server: MailServer, line: Line | None = None) -> None:
         self.server = server
+        self.line = line
         self.client: smtplib.SMTP | None = None
         self.step = Step.GREETING
 
@@ -74,13 +135,7 @@ class SmtpConversation:
             raise
 
     def _prepare(self, sender: str, to: str, content: bytes) -> None:
-        client = self.client = self._connected()
-        passing("connected")
-        self.step = Step.SECURITY
-        self._protect(client)
-        self.step = Step.LOGIN
-        if self.server.user:
-            client.login(self.server.user, self.server.password)
+        client = self.client = self._open_line() or self._logged_in()
         self.step = Step.SENDER
         _expect(client.mail(sender, _options(client, content)), self.step)
         self.step = Step.RECIPIENT
@@ -96,6 +151,7 @@ class SmtpConversation:
         client = self.client
         if client is None or client.sock is None:
             return None
+        code = 0
         try:
             client.sock.settimeout(wait_seconds)
             client.send(b".\r\n")
@@ -104,7 +160,7 @@ class SmtpConversation:
         except (OSError, smtplib.SMTPException):
             return None
         finally:
-            self._say_goodbye()
+            self._leave(client, is_good=client.sock is not None and 0 < code != CLOSING)
         return _reply(code, text, Step.END) if code > 0 else None
 
     def abandon(self) -> None:
@@ -112,6 +168,29 @@ class SmtpConversation:
         if self.client is not None:
             with suppress(OSError):
                 self.client.close()
+
+    def _open_line(self) -> smtplib.SMTP | None:
+        client = self.line.take(self.server) if self.line is not None else None
+        if client is not None:
+            passing("connected")
+        return client
+
+    def _logged_in(self) -> smtplib.SMTP:
+        client = self.client = self._connected()
+        passing("connected")
+        self.step = Step.SECURITY
+        self._protect(client)
+        self.step = Step.LOGIN
+        if self.server.user:
+            client.login(self.server.user, self.server.password)
+        return client
+
+    def _leave(self, client: smtplib.SMTP, *, is_good: bool) -> None:
+        """Keep the connection for the next mail where that is wanted; else close it."""
+        if self.line is not None and is_good:
+            self.line.keep(client, self.server)
+        else:
+            _say_goodbye(client)
 
     def _connected(self) -> smtplib.SMTP:
         if self.server.kind == "smtps":
@@ -129,14 +208,6 @@ class SmtpConversation:
             code, text = client.starttls(context=ssl.create_default_context())
             _expect((code, text), Step.SECURITY, 220)
             _expect(client.ehlo(), Step.SECURITY)
-
-    def _say_goodbye(self) -> None:
-        if self.client is not None:
-            with suppress(OSError, smtplib.SMTPException):
-                if self.client.sock is not None:
-                    self.client.sock.settimeout(2)
-                self.client.quit()
-            self.abandon()
 
 
 class FileConversation:
@@ -179,13 +250,15 @@ def conversation(server: MailServer) -> Conversation:
     """Return a conversation with the server, or with its folder where it is one."""
     if server.folder is not None:
         return FileConversation(server.folder)
-    return SmtpConversation(server)
+    return SmtpConversation(server, _line.get())
 
 
 def quoted(content: bytes) -> bytes:
     """Return the body as it goes over the line: CRLF, dots doubled, without the end."""
-    lines = BARE_LINE_END.sub(b"\r\n", content)
-    body = LINE_WITH_DOT.sub(b"..", lines)
+    ends = content.count(b"\r\n")
+    is_clean = ends == content.count(b"\n") == content.count(b"\r")
+    lines = content if is_clean else LINE_END.sub(b"\r\n", content)
+    body = (b"\n" + lines).replace(b"\n.", b"\n..")[1:]
     return body if body.endswith(b"\r\n") else body + b"\r\n"
 
 
@@ -195,6 +268,26 @@ def message_name(content: bytes) -> str:
     return re.sub(
         r"[^\w.-]", "_", found[1].decode("ascii", "replace") if found else "mail"
     )
+
+
+def _answers(client: smtplib.SMTP) -> bool:
+    """Tell whether the connection is still there and ready for the next mail."""
+    try:
+        if client.sock is not None:
+            client.sock.settimeout(STEP_SECONDS)
+        code, _text = client.rset()
+    except (OSError, smtplib.SMTPException):
+        return False
+    return code == DONE
+
+
+def _say_goodbye(client: smtplib.SMTP) -> None:
+    with suppress(OSError, smtplib.SMTPException):
+        if client.sock is not None:
+            client.sock.settimeout(2)
+        client.quit()
+    with suppress(OSError):
+        client.close()
 
 
 def _options(client: smtplib.SMTP, content: bytes) -> list[str]:

@@ -1,7 +1,6 @@
 """Ticks and hints; the truth about what is owed lies in the rows of PostgreSQL."""
 
 import logging
-import time
 
 from celery import shared_task, signals
 from django.db import Error
@@ -34,11 +33,8 @@ def tick(**_: object) -> None:
 @shared_task(name="reports.deliver_waiting", ignore_result=True)
 def deliver_waiting(**_: object) -> None:
     """Deliver row after row until nothing waits or the time is over."""
-    until = time.monotonic() + WORK_SECONDS
-    if not place.check_place(at=timezone.now()):
-        return
-    while time.monotonic() < until and delivering.deliver_next(at=timezone.now()):
-        pass
+    if place.check_place(at=timezone.now()):
+        delivering.deliver_waiting(clock=timezone.now, seconds=WORK_SECONDS)
 
 
 @shared_task(name="reports.forget_messages", ignore_result=True)

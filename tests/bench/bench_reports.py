@@ -117,7 +117,7 @@ def reports_one(scale: float) -> Iterator[Figure]:
         ours = partial(_one, delivery, run, wanted(definition, partners, language))
         taken = cpu(ours)
         baseline = cpu(Usual(run.payload).compose, times=3)
-        pages = page_count(mail.parts_of(run).pdf)
+        pages = page_count(mail.parts_of(run).pdf.content)
         yield Figure(
             name=f"report, {language}, {pages} pages: CPU of the worker",
             ours=taken,

@@ -21,11 +21,10 @@ from crm.reports.operations import claims, delivering, planning  # noqa: E402
 
 def work(role: str) -> bool:
     """Do one round; tell whether there was something to do."""
-    now = timezone.now()
     if role == "planner":
         claims.sweep()
-        return planning.plan_due(at=now) > 0
-    return delivering.deliver_next(at=now)
+        return planning.plan_due(at=timezone.now()) > 0
+    return delivering.deliver_waiting(clock=timezone.now) > 0
 
 
 def run(role: str) -> None:

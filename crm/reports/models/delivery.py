@@ -120,6 +120,12 @@ class ReportDelivery(models.Model):
     resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
     alarmed_at = models.DateTimeField(_("owner told at"), null=True, blank=True)
     planned_at = models.DateTimeField(_("planned at"))
+    bundle = models.BigIntegerField(
+        _("bundle"),
+        default=0,
+        editable=False,
+        help_text=_("What deliveries have in common that most likely show the same."),
+    )
 
     objects: ClassVar[models.Manager["ReportDelivery"]] = DeliveryQuerySet.as_manager()
 
@@ -171,6 +177,11 @@ class ReportDelivery(models.Model):
                 fields=["next_attempt_at", "id"],
                 condition=Q(state__in=[State.DUE, State.READY]),
                 name="report_delivery_waiting",
+            ),
+            models.Index(
+                fields=["bundle", "next_attempt_at", "id"],
+                condition=Q(state__in=[State.DUE, State.READY]),
+                name="report_delivery_bundled",
             ),
             models.Index(
                 fields=["lease_until"],

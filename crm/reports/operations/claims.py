@@ -15,19 +15,28 @@ from django.db import connection, transaction
 
 from crm.reports.models.reasons import Reason
 
-TAKE = """
+WAITS = """
+state IN ('due', 'ready') AND next_attempt_at <= clock_timestamp()
+AND (lease_until IS NULL OR lease_until < clock_timestamp())
+"""
+
+FIRST = "ORDER BY next_attempt_at, id FOR UPDATE OF d SKIP LOCKED LIMIT 1"
+
+TAKE = f"""
 UPDATE reports_reportdelivery SET
     state = CASE state WHEN 'due' THEN 'rendering' ELSE state END,
     owner = %(owner)s,
     lease_until = clock_timestamp() + %(lease)s,
     attempts = attempts + 1
-WHERE id = (
-    SELECT id FROM reports_reportdelivery
-    WHERE state IN ('due', 'ready') AND next_attempt_at <= clock_timestamp()
-      AND (lease_until IS NULL OR lease_until < clock_timestamp())
-    ORDER BY next_attempt_at, id FOR UPDATE SKIP LOCKED LIMIT 1)
-RETURNING id, attempts
-"""
+WHERE id = COALESCE(
+    (SELECT id FROM reports_reportdelivery d
+     WHERE {WAITS} AND bundle = %(bundle)s AND bundle <> 0 {FIRST}),
+    (SELECT id FROM reports_reportdelivery d WHERE {WAITS} AND NOT EXISTS (
+        SELECT FROM reports_reportdelivery o WHERE o.state = 'rendering'
+        AND o.bundle = d.bundle AND o.bundle <> 0) {FIRST}),
+    (SELECT id FROM reports_reportdelivery d WHERE {WAITS} {FIRST}))
+RETURNING id, attempts, bundle
+"""  # noqa: S608  # made of constants of this module
 
 EXTEND = """
 UPDATE reports_reportdelivery SET lease_until = clock_timestamp() + %(lease)s
@@ -76,12 +85,16 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One delivery that this worker has, and the number of the attempt."""
+    """One delivery that this worker has, and the number of the attempt.
+
+    :ivar bundle: what deliveries have in common that most likely show the same run.
+    """
 
     delivery_id: int
     owner: str
     attempt: int
     timing: Timing
+    bundle: int = 0
 
 
 @lru_cache(maxsize=4)
@@ -94,15 +107,20 @@ def this_worker() -> str:
     return _owner_of(os.getpid())
 
 
-def take(*, owner: str, timing: Timing) -> Claim | None:
-    """Claim the row that has waited longest; None when nothing waits."""
+def take(*, owner: str, timing: Timing, bundle: int = 0) -> Claim | None:
+    """Claim the row that has waited longest; None when nothing waits.
+
+    Rows of the bundle come first, because what this worker has drawn for one it has
+    for the others; then rows of a bundle that nobody else is drawing just now.
+    """
+    arguments = _values(owner=owner, lease=timing.lease, bundle=bundle)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(TAKE, _values(owner=owner, lease=timing.lease))
+        cursor.execute(TAKE, arguments)
         row = cursor.fetchone()
     if row is None:
         return None
-    delivery_id, attempt = row
-    return Claim(delivery_id, owner, attempt, timing)
+    delivery_id, attempt, found = row
+    return Claim(delivery_id, owner, attempt, timing, found)
 
 
 def extend(claim: Claim, *, state: str) -> bool:

@@ -6,6 +6,7 @@ dot. What happens before the mark is repeated; what happens after it never is.
 """
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -24,7 +25,7 @@ from crm.reports.operations.claims import Claim, Timing
 from crm.reports.payloads import VisibleSet
 from crm.reports.rendering import mail
 from crm.reports.replies import Reply
-from crm.reports.smtp import ServerRefusedError, conversation
+from crm.reports.smtp import ServerRefusedError, conversation, one_connection
 from crm.reports.wanted import Wanted
 
 LOOK_AGAIN_FOR_DATA = timedelta(minutes=15)
@@ -33,16 +34,39 @@ RESULT_ATTEMPTS = 6
 log = logging.getLogger(__name__)
 
 
-def deliver_next(*, at: datetime, timing: Timing | None = None) -> bool:
-    """Take the delivery that has waited longest as far as it goes; False when none waits.
+def deliver_waiting(*, clock: Callable[[], datetime], seconds: float = math.inf) -> int:
+    """Deliver row after row on one connection until nothing waits or the time is over.
+
+    :return: how many were taken up.
+    """
+    until = time.monotonic() + seconds
+    taken = 0
+    claim = None
+    with one_connection():
+        while time.monotonic() < until:
+            claim = deliver_next(at=clock(), after=claim)
+            if claim is None:
+                break
+            taken += 1
+    return taken
+
+
+def deliver_next(
+    *, at: datetime, timing: Timing | None = None, after: Claim | None = None
+) -> Claim | None:
+    """Take the delivery that has waited longest as far as it goes; None when none waits.
 
     May be called by any number of processes at once.
+
+    :param after: what was delivered before; those that show the same come first.
     """
     claim = claims.take(
-        owner=claims.this_worker(), timing=timing or configured_timing()
+        owner=claims.this_worker(),
+        timing=timing or configured_timing(),
+        bundle=0 if after is None else after.bundle,
     )
     if claim is None:
-        return False
+        return None
     passing("claimed")
     try:
         _advance(claim, at)
@@ -52,7 +76,7 @@ def deliver_next(*, at: datetime, timing: Timing | None = None) -> bool:
     except BaseException:  # the worker is told to stop: somebody else goes on
         claims.release(owner=claim.owner)
         raise
-    return True
+    return claim
 
 
 def configured_timing() -> Timing:
@@ -70,12 +94,15 @@ def _advance(claim: Claim, at: datetime) -> None:
     visible = queries.visible_set(
         subscription=delivery.subscription, reader=delivery.recipient
     )
-    if delivery.state == State.RENDERING and not _made(claim, delivery, visible, at):
-        return
+    content = b""
+    if delivery.state == State.RENDERING:
+        content = _made(claim, delivery, visible, at)
+        if not content:
+            return
     if delivery.run is None or not visible.covers(delivery.run.visible):
         _make_again(claim, delivery)
         return
-    _send(claim, delivery, at)
+    _send(claim, delivery, content or _frozen(delivery), at)
 
 
 def _delivery(claim: Claim) -> ReportDelivery | None:
@@ -88,6 +115,7 @@ def _delivery(claim: Claim) -> ReportDelivery | None:
             "subscription__team",
             "subscription__scope_team",
         )
+        .defer("run__payload")
         .filter(pk=claim.delivery_id, owner=claim.owner)
         .first()
     )
@@ -118,19 +146,19 @@ def _is_still_owed(claim: Claim, delivery: ReportDelivery, at: datetime) -> bool
 
 def _made(
     claim: Claim, delivery: ReportDelivery, visible: VisibleSet, at: datetime
-) -> bool:
-    """Freeze run and message; tell whether the message now stands."""
+) -> bytes:
+    """Freeze run and message; return the message that now stands, nothing if none does."""
     wanted = wanted_by(delivery, visible)
     if not delivery.is_test and runs.is_waiting_for_data(
         wanted, due_at=delivery.due_at, at=at
     ):
         _back_to_due(claim, delivery, LOOK_AGAIN_FOR_DATA)
-        return False
+        return b""
     run = runs.freeze_run(wanted=wanted, at=at)
     passing("run-frozen")
     if run.is_empty and not delivery.subscription.send_if_empty:
         _end(claim, state=State.SKIPPED, reason=Reason.NOTHING)
-        return False
+        return b""
     message = mail.compose(delivery=delivery, run=run, date=_now())
     passing("rendered")
     values = {
@@ -144,18 +172,18 @@ def _made(
     try:
         with transaction.atomic():
             if not _mine(claim, State.RENDERING).update(**values):
-                return False
+                return b""
             StoredMessage.objects.filter(pk=delivery.pk).delete()
             StoredMessage.objects.create(
                 delivery=delivery, content=message.content, stored_at=message.date
             )
     except IntegrityError:
         _end(claim, state=State.SKIPPED, reason=Reason.SAME_RUN)
-        return False
+        return b""
     for name, value in values.items():
         setattr(delivery, name, value)
     passing("message-frozen")
-    return True
+    return message.content
 
 
 def wanted_by(delivery: ReportDelivery, visible: VisibleSet) -> Wanted:
@@ -182,8 +210,11 @@ def _make_again(claim: Claim, delivery: ReportDelivery) -> None:
 # --- sending
 
 
-def _send(claim: Claim, delivery: ReportDelivery, at: datetime) -> None:
-    content = bytes(StoredMessage.objects.get(pk=delivery.pk).content)
+def _frozen(delivery: ReportDelivery) -> bytes:
+    return bytes(StoredMessage.objects.get(pk=delivery.pk).content)
+
+
+def _send(claim: Claim, delivery: ReportDelivery, content: bytes, at: datetime) -> None:
     talk = conversation(settings.MAIL_SERVER)
     try:
         talk.prepare(sender=settings.MAIL_FROM, to=delivery.address, content=content)

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from crm.reports import weeks
 from crm.reports.models import ReportDefinition, ReportSubscription
 from crm.reports.models.reasons import Reason
+from crm.reports.operations.bundles import BUNDLE
 from crm.reports.schedule import Schedule
 from crm.reports.weeks import Period
 
@@ -41,14 +42,14 @@ WITH_LOOPS = "SET LOCAL enable_nestloop = on"
 """Everything that is joined here is read once, however old the planner's statistics are."""
 
 READERS = """
-SELECT s.*, u.id AS person_id
+SELECT s.*, u.id AS person_id, u.language AS reads, u.currency AS counts_in
 FROM chosen s JOIN accounts_user u ON u.id = s.reader_id AND u.is_active
 UNION
-SELECT s.*, u.id FROM chosen s
+SELECT s.*, u.id, u.language, u.currency FROM chosen s
 JOIN accounts_user_groups g ON g.group_id = s.role_id
 JOIN accounts_user u ON u.id = g.user_id AND u.is_active
 UNION
-SELECT s.*, u.id FROM chosen s
+SELECT s.*, u.id, u.language, u.currency FROM chosen s
 JOIN accounts_team t ON t.id = s.team_id
 JOIN accounts_team below ON below.path LIKE t.path || '%%'
 JOIN accounts_user u ON u.team_id = below.id AND u.is_active
@@ -58,7 +59,8 @@ WRITE_DOWN = f"""
 WITH owed AS ({OWED_ROWS}),
 chosen AS MATERIALIZED (
     SELECT s.id, s.person_id AS reader_id, s.role_id, s.team_id, s.definition_id,
-        o.period, o.due_at, o.state, o.reason
+        o.period, o.due_at, o.state, o.reason, s.time_zone, s.language, s.currency,
+        s.scope, s.scope_team_id, s.scope_partner_id
     FROM reports_reportsubscription s
     JOIN owed o ON (s.definition_id, s.time_zone, s.next_period)
                  = (o.definition_id, o.time_zone, o.next_period)
@@ -68,9 +70,10 @@ readers AS ({READERS})
 INSERT INTO reports_reportdelivery (
     key, definition_id, subscription_id, recipient_id, period, is_test, due_at, state,
     reason, owner, attempts, next_attempt_at, handed_over, address, message_id,
-    message_hash, smtp_text, planned_at)
+    message_hash, smtp_text, planned_at, bundle)
 SELECT gen_random_uuid(), r.definition_id, r.id, r.person_id, r.period, false, r.due_at,
-       r.state, r.reason, '', 0, r.due_at, 0, '', '', '', '', %(at)s
+       r.state, r.reason, '', 0, r.due_at, 0, '', '', '', '', %(at)s,
+       {BUNDLE}
 FROM readers r
 WHERE NOT EXISTS (SELECT FROM reports_optout x
                   WHERE x.subscription_id = r.id AND x.person_id = r.person_id)

@@ -12,6 +12,7 @@ from crm.journal import operations as journal
 from crm.reports import queries, weeks
 from crm.reports.models import ReportDelivery, ReportSubscription, State
 from crm.reports.models.reasons import Reason
+from crm.reports.operations.bundles import bundle_up
 from crm.reports.operations.planning import schedule_of
 
 
@@ -84,6 +85,7 @@ def send_period(
         for reader in readers
         if (made := _asked(subscription, reader, label, by, at)) is not None
     ]
+    bundle_up(delivery.pk for delivery in asked)
     journal.record(
         kind="report.asked-for",
         subject=subscription,

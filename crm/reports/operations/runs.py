@@ -21,7 +21,10 @@ from crm.reports.wanted import Wanted, wanted_of
 
 
 def existing_run(wanted: Wanted) -> ReportRun | None:
-    """Return the newest revision of this run; None when it was never computed."""
+    """Return the newest revision of this run; None when it was never computed.
+
+    Its payload is read when somebody asks for it.
+    """
     return (
         ReportRun.objects.filter(
             definition=wanted.definition,
@@ -31,6 +34,7 @@ def existing_run(wanted: Wanted) -> ReportRun | None:
             language=wanted.language,
             visible_hash=wanted.visible.hash,
         )
+        .defer("payload")
         .order_by("-revision")
         .first()
     )

@@ -20,6 +20,7 @@ from crm.reports.links import Reading
 from crm.reports.models import ReportDelivery, ReportRun
 from crm.reports.payloads import Payload
 from crm.reports.rendering import document, edition, fonts, page, plain, sheets
+from crm.reports.rendering.enclosures import Enclosure, put_in
 
 POLICY = SMTP.clone(cte_type="7bit")
 XLSX = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -45,13 +46,15 @@ class Parts:
     """What all readers of one run have in common.
 
     :ivar brief: what the mail itself says; the PDF and the sheet say all.
+    :ivar text: the same as plain text, without the lines that are each reader's.
     """
 
     brief: edition.Edition
+    text: str
     subject: str
-    pictures: Mapping[str, bytes]
-    pdf: bytes
-    xlsx: bytes
+    pictures: Mapping[str, Enclosure]
+    pdf: Enclosure
+    xlsx: Enclosure
 
 
 def compose(*, delivery: ReportDelivery, run: ReportRun, date: datetime) -> Message:
@@ -68,7 +71,9 @@ def compose(*, delivery: ReportDelivery, run: ReportRun, date: datetime) -> Mess
         _body(message, delivery, run, parts, message_id)
         _attach(message, delivery, run, parts)
     _set_boundaries(message, message_id)
-    return Message(message_id, date, message.as_bytes(policy=POLICY))
+    files = [*parts.pictures.values(), parts.pdf, parts.xlsx]
+    content = put_in(message.as_bytes(policy=POLICY), files)
+    return Message(message_id, date, content)
 
 
 def parts_of(run: ReportRun) -> Parts:
@@ -109,13 +114,14 @@ def _parts(_payload_hash: str, holder: Holder) -> Parts:
         brief = edition.of(payload)
         return Parts(
             brief=brief,
+            text=plain.text_of(brief.document),
             subject=document.subject(payload),
             pictures={
-                code: fonts.png(svg)
+                code: Enclosure(fonts.png(svg))
                 for code, svg in page.drawings(brief.document).items()
             },
-            pdf=fonts.pdf(said, at=run.ends_at),
-            xlsx=sheets.xlsx_of(payload, at=run.ends_at),
+            pdf=Enclosure(fonts.pdf(said, at=run.ends_at)),
+            xlsx=Enclosure(sheets.xlsx_of(payload, at=run.ends_at)),
         )
 
 
@@ -161,11 +167,10 @@ def _body(
 ) -> None:
     preferences = preferences_address(delivery)
     closing = [
-        "",
         _("Open this report: %(address)s") % {"address": run_address(run)},
         _("Unsubscribe or change what you get: %(address)s") % {"address": preferences},
     ]
-    message.set_content(plain.text_of(parts.brief.document, closing=closing))
+    message.set_content("\n".join([parts.text, *closing, ""]))
     # short, so that no header is folded: some readers then miss the picture
     mark = hashlib.sha256(message_id.encode()).hexdigest()[:16]
     content_ids = {code: f"{code}.{mark}@reports" for code in sorted(parts.pictures)}
@@ -180,7 +185,7 @@ def _body(
     related = message.get_payload()[1]  # type: ignore[index]  # the HTML of alternative
     for code, cid in content_ids.items():
         related.add_related(  # type: ignore[union-attr]  # an EmailMessage
-            parts.pictures[code],
+            parts.pictures[code].mark,
             maintype="image",
             subtype="png",
             cid=f"<{cid}>",
@@ -196,11 +201,17 @@ def _attach(
     name = f"{delivery.definition.code}-{run.period}"
     if "pdf" in wanted:
         message.add_attachment(
-            parts.pdf, maintype="application", subtype="pdf", filename=f"{name}.pdf"
+            parts.pdf.mark,
+            maintype="application",
+            subtype="pdf",
+            filename=f"{name}.pdf",
         )
     if "xlsx" in wanted:
         message.add_attachment(
-            parts.xlsx, maintype="application", subtype=XLSX, filename=f"{name}.xlsx"
+            parts.xlsx.mark,
+            maintype="application",
+            subtype=XLSX,
+            filename=f"{name}.xlsx",
         )
 
 

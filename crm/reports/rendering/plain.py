@@ -11,11 +11,8 @@ WIDTH = 76
 WIDEST_COLUMN = 30
 
 
-def text_of(document: Document, *, closing: Sequence[str] = ()) -> str:
-    """Return the report as plain text.
-
-    :param closing: last lines, for example where to unsubscribe.
-    """
+def text_of(document: Document) -> str:
+    """Return the report as plain text."""
     lines = [document["name"], f"{document['title']} · {document['range']}", ""]
     if document["warning"]:
         lines += [f"! {document['warning']}", ""]
@@ -25,7 +22,7 @@ def text_of(document: Document, *, closing: Sequence[str] = ()) -> str:
             if block["title"]:
                 lines += [block["title"], "-" * width_of(block["title"])]
             lines += [*WRITERS[block["block"]](block), ""]
-    lines += ["-" * WIDTH, *document["footnotes"], *closing]
+    lines += ["-" * WIDTH, *document["footnotes"]]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 

@@ -49,7 +49,7 @@ def run_file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """Return a frozen report as PDF or sheet; the same bytes each time."""
     found = _visible_run(request, pk)
     parts = mail.parts_of(found)
-    content = {"pdf": parts.pdf, "xlsx": parts.xlsx}[kind]
+    content = {"pdf": parts.pdf, "xlsx": parts.xlsx}[kind].content
     answer = HttpResponse(content, content_type=FILES[kind])
     name = f"{found.definition.code}-{found.period}.{kind}"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'

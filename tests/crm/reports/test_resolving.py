@@ -236,4 +236,4 @@ class TestCleaning:
 
         assert cleaning.forget_messages(at=later) == 1
         assert not hasattr(ReportDelivery.objects.get(pk=sent.pk), "message")
-        assert delivering.deliver_next(at=DUE) is False
+        assert delivering.deliver_next(at=DUE) is None

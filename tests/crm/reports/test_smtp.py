@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -11,10 +12,11 @@ from crm.core.addresses import mail_server
 from crm.reports import sections, smtp
 from crm.reports.models import ReportDelivery, State
 from crm.reports.models.reasons import Reason
-from crm.reports.operations import delivering
+from crm.reports.operations import delivering, planning
 from crm.reports.payloads import Freshness
 from crm.reports.replies import Step
 from crm.reports.smtp import ServerRefusedError, SmtpConversation, quoted
+from tests import make
 from tests.crm.reports.conftest import DUE
 from tests.crm.reports.test_delivering import deliver, due
 from tests.faults.mail_server import free_port
@@ -29,8 +31,10 @@ class Answers:
         self.rcpt = "250 OK"
         self.end = "250 OK"
         self.contents: list[bytes] = []
+        self.peers: list[Any] = []
 
     async def handle_RCPT(self, server, session, envelope, address, options) -> str:  # type: ignore[no-untyped-def]  # noqa: N802  aiosmtpd's name
+        self.peers.append(session.peer)
         if self.rcpt.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.rcpt
@@ -156,3 +160,56 @@ class TestLateData:
         assert delivery.state == State.SENT
         assert delivery.run is not None
         assert delivery.run.is_provisional
+
+
+@pytest.mark.django_db
+class TestOneConnection:
+    """Mails that follow one another share a connection as long as it is good."""
+
+    def owed(self, count: int) -> None:
+        definition = make.report()
+        for _number in range(count):
+            make.subscription(definition, at=DUE - timedelta(days=7))
+        planning.plan_due(at=DUE)
+        ReportDelivery.objects.update(next_attempt_at=make.EARLY)
+
+    def sent(self) -> int:
+        delivering.deliver_waiting(clock=lambda: DUE + timedelta(minutes=1))
+        return ReportDelivery.objects.filter(state=State.SENT).count()
+
+    def test_carries_many_mails(self, answers: Answers) -> None:
+        self.owed(3)
+
+        assert self.sent() == 3
+        assert len({str(peer) for peer in answers.peers}) == 1
+
+    def test_is_new_after_so_many(
+        self, answers: Answers, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(smtp, "MOST_ON_ONE_LINE", 2)
+        self.owed(3)
+
+        assert self.sent() == 3
+        assert len(set(answers.peers)) == 2
+
+    def test_is_new_where_the_server_hung_up_between_two_mails(
+        self, answers: Answers, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("aiosmtpd.smtp.SMTP.smtp_RSET", hang_up)
+        self.owed(3)
+
+        assert self.sent() == 3
+        assert len(set(answers.peers)) == 3
+        assert len(answers.contents) == 3
+
+    def test_is_not_kept_after_the_server_closes(self, answers: Answers) -> None:
+        answers.end = "421 4.3.2 closing"
+        self.owed(2)
+
+        assert self.sent() == 0
+        assert len(set(answers.peers)) == 2
+
+
+async def hang_up(server: Any, arg: str | None) -> None:
+    """End the connection without a word, where the client asks to begin anew."""
+    server.transport.abort()

@@ -102,8 +102,7 @@ class Command(BaseCommand):
         """Send what waits, then say what became of each row that was asked for."""
         if not place.check_place(at=timezone.now()):
             raise CommandError("Sending is held: release it in the admin first.")
-        while delivering.deliver_next(at=timezone.now()):
-            pass
+        delivering.deliver_waiting(clock=timezone.now)
         rows = ReportDelivery.objects.filter(pk__in=[each.pk for each in asked])
         for row in rows.select_related("definition", "recipient").order_by("pk"):
             self.stdout.write(

@@ -210,6 +210,6 @@ class TestOneConnection:
         assert len(set(answers.peers)) == 2
 
 
-async def hang_up(server: Any, arg: str | None) -> None:
+async def hang_up(server: Any, _arg: str | None) -> None:
     """End the connection without a word, where the client asks to begin anew."""
     server.transport.abort()

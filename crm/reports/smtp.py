@@ -160,7 +160,7 @@ class SmtpConversation:
         except (OSError, smtplib.SMTPException):
             return None
         finally:
-            self._leave(client, is_good=client.sock is not None and 0 < code != CLOSING)
+            self._leave(client, is_good=0 < code != CLOSING)
         return _reply(code, text, Step.END) if code > 0 else None
 
     def abandon(self) -> None:

@@ -157,7 +157,7 @@ USE_TZ = True
 # --- who may log in, and how often one may fail
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "crm.accounts.backends.PersonBackend",
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "/"

@@ -1,10 +1,15 @@
 """Pages of a list that never counts a big table to its end."""
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
+
+if TYPE_CHECKING:
+    from django.forms.models import BaseInlineFormSet as PagedInlineFormSet
+else:
+    from unfold.forms import PaginationInlineFormSet as PagedInlineFormSet
 
 MOST_ROWS = 10_000
 
@@ -32,3 +37,17 @@ class LimitedPaginator(Paginator[Any]):
     def is_cut(self) -> bool:
         """Tell whether there are more rows than pages reach."""
         return self.found > MOST_ROWS
+
+
+class PeekingFormSet(PagedInlineFormSet[Any, Any, Any]):
+    """Rows that belong to a row, by pages; what fits on the first page is not counted."""
+
+    def get_page(self, paginator: Paginator[Any], page: int) -> Page[Any]:
+        """Return the page, or the first when there are not so many."""
+        if page > 1:
+            found: Page[Any] = super().get_page(paginator, page)  # type: ignore[misc]  # the theme's
+            return found
+        rows = list(paginator.object_list[: paginator.per_page + 1])
+        if len(rows) <= paginator.per_page:
+            vars(paginator)["count"] = len(rows)  # else counted when asked
+        return Page(rows[: paginator.per_page], 1, paginator)

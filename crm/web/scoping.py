@@ -10,6 +10,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 
 from crm.web.acting import acting_user
+from crm.web.pagination import PeekingFormSet
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as ThemedModelAdmin
@@ -107,6 +108,7 @@ class ScopedAdmin(ThemedModelAdmin[M]):
 class ReadOnlyInline(ThemedTabularInline[M, P]):
     """Rows that belong to a row, shown and never edited in place."""
 
+    formset = PeekingFormSet
     extra = 0
     can_delete = False
     show_change_link = True

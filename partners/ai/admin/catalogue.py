@@ -16,16 +16,14 @@ from crm.web import dialogs
 from crm.web.acting import acting_user
 from crm.web.admin import OperationAdmin
 from crm.web.dialogs import DialogForm
-from crm.web.scoping import ReadOnlyInline
-from partners.ai import operations
+from crm.web.scoping import ReadOnlyInline, is_key, rows_seen
+from partners.ai import operations, queries
 from partners.ai.admin.heads import head_of
-from partners.ai.admin.pointing import TellsValid
 from partners.ai.models import (
     BaseModel,
     CountMethod,
     CountRelation,
     DerivativeCount,
-    ModelAlias,
     ModelFamily,
     ScenarioKind,
 )
@@ -124,24 +122,33 @@ class DerivativeCountAdmin(OperationAdmin[DerivativeCount]):
         operations.withdraw_count(count=obj, by=by, at=at)
 
 
-class AliasInline(TellsValid, ReadOnlyInline[ModelAlias, BaseModel]):
-    """What usage calls it."""
-
-    model = ModelAlias
-    fk_name = "base"
-    fields = ("text", "kind", "valid")
-    readonly_fields = fields
-    ordering = ("text", "pk")
-    tab = True
+READ = "partners.ai.model_read"
 
 
 class ModelHead(OperationAdmin[Any]):
-    """Puts figures, charts, derivatives and waiting feedback on top of a model's page."""
+    """Puts figures, charts, names in usage, lineage and waiting feedback on top of a model's page."""
 
     change_form_before_template = "ai/model_head.html"
 
     class Media:
         css = {"all": ("web/chart.css", "ai/ai.css")}
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """Return the model with what its page lists; read once where nothing is changed."""
+        if not is_key(self.model, object_id):
+            return None
+        is_read = request.method == "GET"
+        if is_read and READ in request.META:
+            return request.META[READ]
+        rows = queries.with_lines(self.get_queryset(request), user=acting_user(request))
+        model = rows.filter(pk=object_id).first()
+        if model is not None:
+            rows_seen(request).add((self.model, model.pk))
+            if is_read:
+                request.META[READ] = model
+        return model
 
     def change_view(
         self,
@@ -151,10 +158,9 @@ class ModelHead(OperationAdmin[Any]):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         context = dict(extra_context or {})
-        if object_id.isdecimal():
-            model = self.get_queryset(request).filter(pk=object_id).first()
-            if model is not None:
-                context["head"] = head_of(model, request)
+        model = self.get_object(request, object_id)
+        if model is not None and self.has_view_permission(request, model):
+            context["head"] = head_of(model, request)
         return super().change_view(request, object_id, form_url, context)
 
 
@@ -174,7 +180,6 @@ class BaseModelAdmin(ModelHead):
     )
     search_fields = ("name", "aliases__text")
     ordering = ("name", "pk")
-    inlines = (AliasInline,)
     fieldsets = (
         (
             None,

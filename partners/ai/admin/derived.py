@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -17,12 +18,12 @@ from crm.accounts.models import User
 from crm.web import dialogs
 from crm.web.acting import acting_user
 from crm.web.dialogs import DialogForm
-from crm.web.scoping import ReadOnlyInline
+from crm.web.selects import KnownSelect
 from partners.ai import operations
-from partners.ai.admin.catalogue import ModelHead
-from partners.ai.admin.pointing import PointingForm, TellsValid
+from partners.ai.admin.catalogue import READ, ModelHead
+from partners.ai.admin.pointing import PointingForm
 from partners.ai.lifecycles import LIFECYCLE_STEPS
-from partners.ai.models import AliasKind, DerivedModel, ModelAlias, ModelParent
+from partners.ai.models import AliasKind, DerivedModel
 from partners.ai.operations.derived import EDITABLE
 
 
@@ -75,26 +76,6 @@ class DerivedAliasForm(DialogForm):
     )
 
 
-class ParentInline(ReadOnlyInline[ModelParent, DerivedModel]):
-    """What it comes from."""
-
-    model = ModelParent
-    fk_name = "child"
-    fields = ("base", "derived")
-    readonly_fields = fields
-    show_change_link = False
-
-
-class DerivedAliasInline(TellsValid, ReadOnlyInline[ModelAlias, DerivedModel]):
-    """What usage calls it."""
-
-    model = ModelAlias
-    fk_name = "derived"
-    fields = ("text", "kind", "valid")
-    readonly_fields = fields
-    tab = True
-
-
 MOVED = ("lifecycle", "lifecycle_since", "production_on", "retired_on")
 """What only the steps of the lifecycle write."""
 
@@ -116,7 +97,6 @@ class DerivedModelAdmin(ModelHead):
     search_fields = ("name", "model_id", "partner__display_name")
     ordering = ("name", "pk")
     autocomplete_fields = ("partner", "cooperation", "owner")
-    inlines = (ParentInline, DerivedAliasInline)
     actions_detail = ("step", "parent", "map_usage")
     fieldsets = (
         (
@@ -147,6 +127,25 @@ class DerivedModelAdmin(ModelHead):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return MOVED if obj is None else ("partner", *MOVED)
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        known = self.known(request, db_field.name)
+        if known is not None:
+            kwargs["widget"] = KnownSelect(db_field, self.admin_site, known=known)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def known(self, request: HttpRequest, name: str) -> Model | None:
+        """Return what is chosen now and came with the model, if this person may choose it."""
+        model: DerivedModel | None = request.META.get(READ)
+        if model is None:
+            return None
+        if name == "cooperation":  # of the model's partner, and seen with it
+            return model.cooperation
+        if name == "owner" and model.owner is not None and model.owner.is_active:
+            return model.owner
+        return None
 
     def register(self, *, form: Any, by: User, at: datetime) -> DerivedModel:
         return operations.register_derived(

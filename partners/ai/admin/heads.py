@@ -14,8 +14,10 @@ from django.utils.translation import gettext
 from crm.web.acting import acting_user
 from crm.web.charts import Chart, Series, short, whole
 from partners.ai import queries
+from partners.ai.admin.pointing import valid_between
+from partners.ai.models import AliasKind
 from partners.ai.models.pointing import AnyModel
-from partners.ai.queries import ModelPage, PartnerUse, Week
+from partners.ai.queries import Lines, ModelPage, PartnerUse, Week
 from partners.usage.trends import Growth
 
 ZERO = Decimal(0)
@@ -37,10 +39,22 @@ class UseRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AliasRow:
+    """What usage calls the model."""
+
+    pk: int
+    text: str
+    kind: str
+    valid: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Head:
     """What stands on top of a model's page."""
 
     page: ModelPage
+    lines: Lines
+    aliases: tuple[AliasRow, ...]
     since: date
     rows: tuple[UseRow, ...]
     total: UseRow
@@ -48,11 +62,25 @@ class Head:
 
 
 def head_of(model: AnyModel, request: HttpRequest) -> Head:
-    """Return the head for this reader, the window ending yesterday (UTC)."""
+    """Return the head for this reader, the window ending yesterday (UTC).
+
+    :param model: one from `queries.with_lines`.
+    """
     until = timezone.now().date()
     page = queries.model_page(model, user=acting_user(request), until=until)
+    lines = queries.lines_of(model)
     return Head(
         page=page,
+        lines=lines,
+        aliases=tuple(
+            AliasRow(
+                pk=line.pk,
+                text=line.text,
+                kind=str(AliasKind(line.kind).label),
+                valid=valid_between(line.since, line.until),
+            )
+            for line in lines.aliases
+        ),
         since=until - timedelta(days=queries.WINDOW),
         rows=tuple(_row(use) for use in page.partners),
         total=_total(page.partners),

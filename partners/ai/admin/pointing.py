@@ -1,6 +1,6 @@
 """Choosing a model of either sort in a form."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -17,9 +17,8 @@ from partners.ai.models import BaseModel, DerivedModel, ModelAlias
 from partners.ai.models.pointing import AnyModel
 
 
-def valid_of(alias: ModelAlias) -> str:
+def valid_between(since: date | None, until: date | None) -> str:
     """Return in words from and until when an alias holds; the last day is told as held."""
-    since, until = alias.during.lower, alias.during.upper
     if until is None:
         if since is None:
             return gettext("always")
@@ -35,7 +34,7 @@ class TellsValid:
 
     @admin.display(description=_("valid"), ordering="during")
     def valid(self, alias: ModelAlias) -> str:
-        return valid_of(alias)
+        return valid_between(alias.during.lower, alias.during.upper)
 
 
 def one_of_both(base: BaseModel | None, derived: DerivedModel | None) -> AnyModel:

@@ -78,9 +78,8 @@ class ModelUse(api.Door):
     def get(self, request: Request, pk: int) -> HttpResponse:
         model: AnyModel = get_object_or_404(self.models(), pk=pk)
         until = self.now.date()
-        partner_ids = queries.seen_partner_ids(self.user)
-        uses = queries.use_by_partner(model, partner_ids=partner_ids, until=until)
-        weeks = queries.use_by_week(model, partner_ids=partner_ids, until=until)
+        seen = queries.seen_partners(self.user)
+        uses, weeks = queries.use_of(model, partners=seen, until=until)
         return answered(
             {
                 "until": until,

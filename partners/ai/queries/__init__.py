@@ -1,18 +1,16 @@
 """Questions about models, scenarios and feedback, as pages and endpoints ask them."""
 
 from partners.ai.queries.coverage import Cell, Coverage, coverage
-from partners.ai.queries.figures import (
-    WINDOW,
-    PartnerUse,
-    Week,
-    use_by_partner,
-    use_by_week,
-)
+from partners.ai.queries.figures import WINDOW, PartnerUse, Week, use_of
 from partners.ai.queries.pages import (
+    Lines,
     ModelPage,
     derivatives_of,
+    lines_of,
     model_page,
     seen_partner_ids,
+    seen_partners,
+    with_lines,
 )
 from partners.ai.queries.shares import (
     DerivedShare,
@@ -27,6 +25,7 @@ __all__ = [
     "Cell",
     "Coverage",
     "DerivedShare",
+    "Lines",
     "ModelPage",
     "PartnerUse",
     "Unmapped",
@@ -34,10 +33,12 @@ __all__ = [
     "coverage",
     "derivatives_of",
     "derived_shares",
+    "lines_of",
     "model_page",
     "seen_partner_ids",
+    "seen_partners",
     "share_in_words",
     "unmapped_usage",
-    "use_by_partner",
-    "use_by_week",
+    "use_of",
+    "with_lines",
 ]

@@ -5,16 +5,18 @@ identity. Money is never added over currencies. Sums are over the partners that 
 those the reader may see.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
+from crm.core import sql
 from partners.ai.models import DerivedModel
 from partners.ai.models.pointing import AnyModel
+from partners.models import Partner
 from partners.usage.queries.series import SPEND
 from partners.usage.trends import Growth
 
@@ -59,7 +61,7 @@ reach AS MATERIALIZED (
             max(p.latest) OVER (PARTITION BY s.partner_id) AS newest
         FROM (SELECT DISTINCT o.partner_id, a.source_id FROM usage_accountownership o
             JOIN usage_cloudaccount a ON a.id = o.account_id
-            WHERE o.partner_id = ANY(%(partners)s)) s
+            WHERE o.partner_id IN (SELECT id FROM seen)) s
         JOIN (SELECT v.source_id, min(day) AS first, max(day) AS latest
             FROM usage_usagedelivery v, unnest(v.days) AS one(day)
             WHERE v.status = 'current'
@@ -70,52 +72,52 @@ reach AS MATERIALIZED (
 """
 """SQL of a WITH clause: the complete days of each partner, as `complete_days` says."""
 
-NOW = """d.charge_day >= GREATEST(%(start)s, r.first + 28)
-    AND d.charge_day < LEAST(%(until)s, r.stop)"""
-BEFORE = """d.charge_day >= GREATEST(%(start)s, r.first + 28) - 28
-    AND d.charge_day < LEAST(%(until)s, r.stop) - 28"""
-LATEST = "d.charge_day >= %(start)s"
-COSTS = "d.charge_category = ANY(%(spend)s)"
+NOW = """u.charge_day >= GREATEST(%(start)s, r.first + 28)
+    AND u.charge_day < LEAST(%(until)s, r.stop)"""
+BEFORE = """u.charge_day >= GREATEST(%(start)s, r.first + 28) - 28
+    AND u.charge_day < LEAST(%(until)s, r.stop) - 28"""
+LATEST = "u.charge_day >= %(start)s"
 
-BY_PARTNER = f"""
-WITH {MEANS}, {REACH}
-SELECT o.partner_id, p.display_name, d.currency,
-    COALESCE(sum(d.effective_cost) FILTER (WHERE {COSTS} AND {LATEST}), 0),
-    COALESCE(sum(d.effective_cost) FILTER (WHERE {COSTS} AND {NOW}), 0),
-    COALESCE(sum(d.effective_cost) FILTER (WHERE {COSTS} AND {BEFORE}), 0),
-    COALESCE({TOKENS.format(f"{USED} AND {LATEST} AND m.direction = 'input'")}, 0),
-    COALESCE({TOKENS.format(f"{USED} AND {LATEST} AND m.direction <> 'input'")}, 0),
-    COALESCE({TOKENS.format(f"{USED} AND {NOW}")}, 0),
-    COALESCE({TOKENS.format(f"{USED} AND {BEFORE}")}, 0),
-    COALESCE(sum(d.quantity * m.factor) FILTER (
-        WHERE {USED} AND {LATEST} AND m.base_unit = 'GPU-Hours'), 0),
+USE = f"""
+WITH seen(id) AS MATERIALIZED ({{seen}}), {MEANS}, {REACH}, used AS MATERIALIZED (
+    SELECT o.partner_id, d.currency, d.charge_day,
+        COALESCE(sum(d.effective_cost) FILTER (
+            WHERE d.charge_category = ANY(%(spend)s)), 0) AS cost,
+        COALESCE({TOKENS.format(f"{USED} AND m.direction = 'input'")}, 0) AS tokens_in,
+        COALESCE({TOKENS.format(f"{USED} AND m.direction <> 'input'")}, 0) AS tokens_out,
+        COALESCE(sum(d.quantity * m.factor) FILTER (
+            WHERE {USED} AND m.base_unit = 'GPU-Hours'), 0) AS gpu_hours
+    FROM means x
+    JOIN usage_usagemeter m ON m.id = x.meter_id
+    JOIN usage_dailyusage d ON d.meter_id = x.meter_id
+        AND d.charge_day >= %(since)s AND d.charge_day < %(until)s AND {MEANT}
+    JOIN usage_accountownership o ON o.account_id = d.account_id AND {OWNED}
+    WHERE o.partner_id IN (SELECT id FROM seen) AND {{target}}
+    GROUP BY 1, 2, 3
+)
+SELECT u.partner_id, p.display_name, u.currency,
+    COALESCE(sum(u.cost) FILTER (WHERE {LATEST}), 0),
+    COALESCE(sum(u.cost) FILTER (WHERE {NOW}), 0),
+    COALESCE(sum(u.cost) FILTER (WHERE {BEFORE}), 0),
+    COALESCE(sum(u.tokens_in) FILTER (WHERE {LATEST}), 0),
+    COALESCE(sum(u.tokens_out) FILTER (WHERE {LATEST}), 0),
+    COALESCE(sum(u.tokens_in + u.tokens_out) FILTER (WHERE {NOW}), 0),
+    COALESCE(sum(u.tokens_in + u.tokens_out) FILTER (WHERE {BEFORE}), 0),
+    COALESCE(sum(u.gpu_hours) FILTER (WHERE {LATEST}), 0),
     COALESCE(max(LEAST(%(until)s, r.stop) - GREATEST(%(start)s, r.first + 28)), 0)
-FROM means x
-JOIN usage_usagemeter m ON m.id = x.meter_id
-JOIN usage_dailyusage d ON d.meter_id = x.meter_id
-    AND d.charge_day >= %(since)s AND d.charge_day < %(until)s AND {MEANT}
-JOIN usage_accountownership o ON o.account_id = d.account_id AND {OWNED}
-JOIN partners_partner p ON p.id = o.partner_id
-LEFT JOIN reach r ON r.partner_id = o.partner_id
-WHERE o.partner_id = ANY(%(partners)s) AND {{target}}
-GROUP BY 1, 2, 3 ORDER BY 1, 3
+FROM used u
+JOIN partners_partner p ON p.id = u.partner_id
+LEFT JOIN reach r ON r.partner_id = u.partner_id
+WHERE u.charge_day >= %(start)s - {WINDOW}
+GROUP BY 1, 2, 3
+UNION ALL
+SELECT NULL, '', '', (%(until)s - u.charge_day - 1) / 7, 0, 0,
+    sum(u.tokens_in), sum(u.tokens_out), 0, 0, sum(u.gpu_hours), 0
+FROM used u GROUP BY 4
+ORDER BY 1, 3
 """
-
-BY_WEEK = f"""
-WITH {MEANS}
-SELECT (%(until)s - d.charge_day - 1) / 7,
-    COALESCE({TOKENS.format(f"{USED} AND m.direction = 'input'")}, 0),
-    COALESCE({TOKENS.format(f"{USED} AND m.direction <> 'input'")}, 0),
-    COALESCE(sum(d.quantity * m.factor) FILTER (
-        WHERE {USED} AND m.base_unit = 'GPU-Hours'), 0)
-FROM means x
-JOIN usage_usagemeter m ON m.id = x.meter_id
-JOIN usage_dailyusage d ON d.meter_id = x.meter_id
-    AND d.charge_day >= %(since)s AND d.charge_day < %(until)s AND {MEANT}
-JOIN usage_accountownership o ON o.account_id = d.account_id AND {OWNED}
-WHERE o.partner_id = ANY(%(partners)s) AND {{target}}
-GROUP BY 1 ORDER BY 1 DESC
-"""
+"""SQL of all use of a model: lines by partner and currency, then lines by week, whose partner is null
+and whose fourth figure says how many weeks ago it was."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,22 +168,38 @@ class Week:
     gpu_hours: Decimal
 
 
-def use_by_partner(
-    model: AnyModel, *, partner_ids: Sequence[int], until: date
-) -> list[PartnerUse]:
-    """Return who uses a model, most tokens first; one query.
+def use_of(
+    model: AnyModel, *, partners: QuerySet[Partner], until: date, weeks: int = WEEKS
+) -> tuple[list[PartnerUse], list[Week]]:
+    """Return who uses a model, most tokens first, and its weeks, oldest first; one query.
 
-    :param until: day after the last one of the window.
+    :param partners: over whom sums are made: those the reader may see.
+    :param until: day after the last one of the window of 28 days, and of the last week.
+    :param weeks: how many, quiet ones included.
     """
-    start = until - timedelta(days=WINDOW)
-    values = _values(model, partner_ids, start - timedelta(days=WINDOW), until)
-    found: dict[int, PartnerUse] = {}
+    since = until - timedelta(days=max(2 * WINDOW, 7 * weeks))
+    seen, values = sql.inlined(partners.order_by().values("pk"), "seen")
     with connection.cursor() as cursor:
         cursor.execute(
-            BY_PARTNER.format(target=_target(model)), values | {"start": start}
+            USE.format(seen=seen, target=_target(model)),
+            values
+            | {
+                "model": model.pk,
+                "start": until - timedelta(days=WINDOW),
+                "since": since,
+                "until": until,
+                "spend": list(SPEND),
+            },
         )
-        for row in cursor.fetchall():
+        rows = cursor.fetchall()
+    found: dict[int, PartnerUse] = {}
+    for row in rows:
+        if row[0] is not None:
             _add(found, row)
+    return _sorted(found), _weeks([row for row in rows if row[0] is None], until, weeks)
+
+
+def _sorted(found: dict[int, PartnerUse]) -> list[PartnerUse]:
     used = [use for use in found.values() if use.tokens or use.gpu_hours or use.spent]
     return sorted(
         used, key=lambda use: (-use.tokens, -use.gpu_hours, use.partner, use.partner_id)
@@ -203,17 +221,8 @@ def _add(found: dict[int, PartnerUse], row: tuple[Any, ...]) -> None:
         use.spent.append(Spent(currency=currency, amount=amount, growth=growth))
 
 
-def use_by_week(
-    model: AnyModel, *, partner_ids: Sequence[int], until: date, weeks: int = WEEKS
-) -> list[Week]:
-    """Return the use of a model week by week, oldest first, quiet weeks included; one query."""
-    since = until - timedelta(weeks=weeks)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            BY_WEEK.format(target=_target(model)),
-            _values(model, partner_ids, since, until),
-        )
-        found = {back: figures for back, *figures in cursor.fetchall()}
+def _weeks(rows: list[tuple[Any, ...]], until: date, weeks: int) -> list[Week]:
+    found = {int(row[3]): (row[6], row[7], row[10]) for row in rows}
     return [
         Week(
             begins_on=until - timedelta(weeks=back + 1),
@@ -222,22 +231,10 @@ def use_by_week(
             gpu_hours=gpu_hours,
         )
         for back in reversed(range(weeks))
-        for tokens_in, tokens_out, gpu_hours in [found.get(back, [ZERO, ZERO, ZERO])]
+        for tokens_in, tokens_out, gpu_hours in [found.get(back, (ZERO, ZERO, ZERO))]
     ]
 
 
 def _target(model: AnyModel) -> str:
     derived = isinstance(model, DerivedModel)
     return f"x.{'derived' if derived else 'base'}_id = %(model)s"
-
-
-def _values(
-    model: AnyModel, partner_ids: Sequence[int], since: date, until: date
-) -> dict[str, Any]:
-    return {
-        "model": model.pk,
-        "partners": list(partner_ids),
-        "since": since,
-        "until": until,
-        "spend": list(SPEND),
-    }

@@ -1,29 +1,31 @@
 """What the page of a model shows: who uses it, how much, with which growth, and what waits."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import JSONObject
 
 from crm.accounts.models import User
 from partners.ai.models import (
     BaseModel,
+    CountMethod,
     DerivativeCount,
     DerivedModel,
     Feedback,
+    ModelAlias,
     ModelParent,
     Scenario,
 )
 from partners.ai.models.pointing import AnyModel
-from partners.ai.queries.figures import (
-    PartnerUse,
-    Week,
-    use_by_partner,
-    use_by_week,
-)
+from partners.ai.queries.figures import PartnerUse, Week, use_of
 from partners.models import Partner
+
+M = TypeVar("M", BaseModel, DerivedModel)
 
 MOST = 50
 BELOW = """
@@ -45,24 +47,120 @@ class ModelPage:
     """Direct ones have `is_direct`; those of derivatives are among them."""
     feedback: list[Feedback]
     scenarios: list[Scenario]
-    counts: list[DerivativeCount]
     until: date
 
 
+@dataclass(frozen=True, kw_only=True)
+class AliasLine:
+    """What usage calls a model, and on which charge days; the end is excluded, None is open."""
+
+    pk: int
+    kind: str
+    text: str
+    since: date | None
+    until: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountLine:
+    """How many public derivatives of the family a source counted on a day."""
+
+    counted_on: date
+    count: int
+    is_at_least: bool
+    method: str
+    source: str
+
+    def get_method_display(self) -> str:
+        """Return how it was counted, in words."""
+        return str(CountMethod(self.method).label)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParentLine:
+    """One model that a derived model comes from; without a key where it is out of sight."""
+
+    pk: int | None
+    name: str
+    is_base: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lines:
+    """The short lists that are read with the row of a model."""
+
+    aliases: tuple[AliasLine, ...] = ()
+    counts: tuple[CountLine, ...] = ()
+    parents: tuple[ParentLine, ...] = ()
+
+
+def seen_partners(user: User) -> QuerySet[Partner]:
+    """Return the partners over which this person may see sums."""
+    return Partner.objects.visible_to(user)
+
+
 def seen_partner_ids(user: User) -> list[int]:
-    """Return the partners over which this person may see sums; one query."""
-    return list(Partner.objects.visible_to(user).values_list("pk", flat=True))
+    """Return the keys of the partners over which this person may see sums; one query."""
+    return list(seen_partners(user).values_list("pk", flat=True))
+
+
+def with_lines(rows: QuerySet[M], *, user: User) -> QuerySet[M]:
+    """Return models, each with the names and short lists of its page; see `lines_of`."""
+    if issubclass(rows.model, BaseModel):
+        counts = DerivativeCount.objects.filter(family=OuterRef("family"))
+        return rows.select_related("family").annotate(
+            alias_lines=_aliases("base"),
+            count_lines=ArraySubquery(
+                counts.order_by("-counted_on", "pk").values(
+                    line=JSONObject(**{name: name for name in COUNTED})
+                )
+            ),
+        )
+    seen = DerivedModel.objects.visible_to(user)
+    parents = ModelParent.objects.filter(child=OuterRef("pk")).annotate(
+        is_seen=Exists(seen.filter(pk=OuterRef("derived")))
+    )
+    return rows.select_related("partner", "cooperation", "owner").annotate(
+        alias_lines=_aliases("derived"),
+        parent_lines=ArraySubquery(
+            parents.order_by("pk").values(
+                line=JSONObject(
+                    base="base",
+                    base_name="base__name",
+                    derived="derived",
+                    derived_name="derived__name",
+                    is_seen="is_seen",
+                )
+            )
+        ),
+    )
+
+
+def lines_of(model: AnyModel) -> Lines:
+    """Return the short lists of a model that came from `with_lines`; no query."""
+    read = vars(model)
+    return Lines(
+        aliases=tuple(
+            AliasLine(**{**line, **_days(line, "since", "until")})
+            for line in read["alias_lines"]
+        ),
+        counts=tuple(
+            CountLine(**{**line, **_days(line, "counted_on")})
+            for line in read.get("count_lines", ())
+        ),
+        parents=tuple(_parent(line) for line in read.get("parent_lines", ())),
+    )
 
 
 def model_page(model: AnyModel, *, user: User, until: date) -> ModelPage:
-    """Return the page of a base or derived model; seven queries at most.
+    """Return the page of a base or derived model; four queries.
 
     :param until: day after the last one of the window of 28 days.
     """
-    partner_ids = seen_partner_ids(user)
+    partners, weeks = use_of(model, partners=seen_partners(user), until=until)
     return ModelPage(
-        partners=use_by_partner(model, partner_ids=partner_ids, until=until),
-        weeks=use_by_week(model, partner_ids=partner_ids, until=until),
+        partners=partners,
+        weeks=weeks,
         derivatives=list(derivatives_of(model, user=user)[:MOST]),
         feedback=list(
             Feedback.objects.visible_to(user)
@@ -77,7 +175,6 @@ def model_page(model: AnyModel, *, user: User, until: date) -> ModelPage:
             .select_related("cooperation__partner", "kind")
             .order_by("status", "title", "pk")[:MOST]
         ),
-        counts=counts_of(model),
         until=until,
     )
 
@@ -95,12 +192,36 @@ def derivatives_of(model: AnyModel, *, user: User) -> QuerySet[DerivedModel]:
     )
 
 
-def counts_of(model: AnyModel) -> list[DerivativeCount]:
-    """Return the public counts of a model's family, latest first; none of derived ones."""
-    if not isinstance(model, BaseModel):
-        return []
-    rows = DerivativeCount.objects.filter(family=model.family_id)
-    return list(rows.order_by("-counted_on", "pk"))
+COUNTED = ("counted_on", "count", "is_at_least", "method", "source")
+
+
+def _aliases(column: str) -> ArraySubquery:
+    rows = ModelAlias.objects.filter(**{column: OuterRef("pk")})
+    return ArraySubquery(
+        rows.order_by("text", "pk").values(
+            line=JSONObject(
+                pk="pk",
+                kind="kind",
+                text="text",
+                since="during__startswith",
+                until="during__endswith",
+            )
+        )
+    )
+
+
+def _parent(line: Mapping[str, Any]) -> ParentLine:
+    if line["base"] is not None:
+        return ParentLine(pk=line["base"], name=line["base_name"], is_base=True)
+    if not line["is_seen"]:
+        return ParentLine(pk=None, name="", is_base=False)
+    return ParentLine(pk=line["derived"], name=line["derived_name"], is_base=False)
+
+
+def _days(line: Mapping[str, Any], *names: str) -> dict[str, date | None]:
+    return {
+        name: date.fromisoformat(line[name]) if line[name] else None for name in names
+    }
 
 
 def _points_to(model: AnyModel, prefix: str = "") -> Q:

@@ -20,7 +20,7 @@ from tests.deals import making
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(60)]
 AT = datetime(2026, 11, 25, 9, tzinfo=UTC)
 DELIVERED = datetime(2026, 12, 1, tzinfo=UTC)
-QUERIES = 25
+QUERIES = 22
 """Of the page as a whole, whatever the number of partners."""
 
 
@@ -177,5 +177,5 @@ class TestBudget:
         )
 
 
-FULL_PAGE = 30
+FULL_PAGE = 27
 """With every part; a target adds one, moves one for their gates, risks four."""

@@ -244,7 +244,7 @@ class TestRuns:
             assert len(api.get(SUBSCRIPTIONS).json()["results"]) == rows
 
 
-QUERIES = 6
+QUERIES = 3
 
 
 class TestDeliveries:

@@ -71,7 +71,7 @@ class TestBoard:
             sample_of(anna, name=f"Sample {number}")
         inside(client, anna).get(BOARD)  # notes the session
 
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(3):
             client.get(BOARD)
 
 

@@ -52,7 +52,7 @@ class TestList:
             make.agreement(partner, owner=anna)
         page.get(LIST)
 
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(5):
             page.get(LIST)
 
 
@@ -111,7 +111,7 @@ class TestPage:
         url = f"{LIST}{frame.pk}/change/"
         page.get(url)
 
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(14):
             page.get(url)
 
 

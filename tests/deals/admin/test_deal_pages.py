@@ -122,7 +122,7 @@ class TestBoard:
             make.deal(bmw, owner=anna, **FILLED)
         page.get(BOARD)
 
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(5):
             page.get(BOARD)
 
 
@@ -168,7 +168,7 @@ class TestList:
             make.deal(bmw, owner=anna, **FILLED)
         page.get(LIST)
 
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(7):
             page.get(LIST)
 
 
@@ -286,5 +286,5 @@ class TestPage:
         url = f"{LIST}{deal.pk}/change/"
         page.get(url)
 
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(13):
             page.get(url)

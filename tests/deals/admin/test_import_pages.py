@@ -114,7 +114,7 @@ class TestPage:
         batch = previewed(anna, HEAD + "".join(lines))
         page.get(f"{PAGES}{batch.pk}/change/")
 
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(11):
             page.get(f"{PAGES}{batch.pk}/change/")
 
     def test_is_one_s_own(self, client: Client, anna: User) -> None:

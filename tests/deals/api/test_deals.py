@@ -55,7 +55,7 @@ class TestDeals:
             make.deal(bmw)
         api.get(DEALS)
 
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(3):
             api.get(DEALS)
 
     def test_opens_and_edits_with_a_version(

@@ -109,7 +109,7 @@ class TestList:
             make.partner(f"P{number}", owner=anna)
         page.get(LIST)
 
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(5):
             page.get(LIST)
 
 

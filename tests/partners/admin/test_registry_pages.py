@@ -118,7 +118,7 @@ class TestBoard:
             make.cooperation(make.partner(owner=anna), owner=anna)
         page.get(BOARD)
 
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(6):
             page.get(BOARD)
 
 

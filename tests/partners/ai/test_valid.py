@@ -3,10 +3,8 @@
 from datetime import date
 
 import pytest
-from psycopg.types.range import DateRange
 
-from partners.ai.admin.pointing import valid_of
-from partners.ai.models import ModelAlias
+from partners.ai.admin.pointing import valid_between
 
 MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
 
@@ -23,4 +21,4 @@ MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
 def test_tells_the_last_day_as_held(
     since: date | None, until: date | None, words: str
 ) -> None:
-    assert valid_of(ModelAlias(during=DateRange(since, until))) == words
+    assert valid_between(since, until) == words

@@ -87,7 +87,7 @@ class TestPeople:
             client.get("/admin/accounts/user/")
 
 
-LIST_QUERIES = 10
+LIST_QUERIES = 7
 
 
 class TestHandOver:

@@ -91,7 +91,7 @@ class TestRules:
             rule_of(cooperation, f"model-{number}")
         page.get(LIST)
 
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(4):
             html = page.get(LIST).content.decode()
 
         assert f"model-{rows - 1}" in html

@@ -115,7 +115,7 @@ class TestPartnerPage:
         client.get(path)
 
         for days in ("28", "364"):
-            with django_assert_num_queries(12):
+            with django_assert_num_queries(9):
                 client.get(path, {"days": days})
 
     def test_exports_what_it_shows(self, world: World) -> None:

@@ -92,7 +92,7 @@ class TestRules:
             api.send("POST", RULES, given(cooperation, model=f"m{number}"))
         api.get(RULES)
 
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(3):
             listed = api.get(RULES).json()["results"]
 
         assert len(listed) == rows

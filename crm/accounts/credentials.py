@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Expression, F, OuterRef, Value
+from django.db.models import F, OuterRef, Value
 from django.db.models.functions import Concat
 
 from crm.accounts import policy
@@ -62,7 +62,7 @@ def _of_person() -> Statement:
     return Statement.of(rows.values_list(*PERSON, *REACH))
 
 
-def _reach(person: str) -> dict[str, Expression | F]:
+def _reach(person: str) -> dict[str, Any]:
     """Return what is read beside a person.
 
     :param person: the column with the person's key.

@@ -1,5 +1,6 @@
 """A choice by typing that does not ask the database for a name that is known already."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.admin.widgets import AutocompleteSelect
@@ -16,9 +17,9 @@ class KnownSelect(AutocompleteSelect):
         super().__init__(*arguments, **named)
         self.known = known
 
-    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         """Return the one chosen row as it is known; ask for any other."""
-        if value != [str(self.known.pk)]:
+        if list(value) != [str(self.known.pk)]:
             return super().optgroups(name, value, attr)
         options = [
             self.create_option(

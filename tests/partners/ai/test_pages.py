@@ -230,13 +230,7 @@ class TestForms:
         model = BaseModel.objects.get(name="Zed-1")
         client.post(
             "/admin/ai/modelalias/add/",
-            {
-                "kind": "model",
-                "text": "Zed One",
-                "base": model.pk,
-                "derived": "",
-                "since": "",
-            },
+            {"kind": "model", "text": "Zed One", "base": model.pk, "derived": ""},
         )
         client.post(
             "/admin/ai/scenariokind/add/",

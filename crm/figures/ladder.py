@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Min, Prefetch, Q, QuerySet
+from django.db.models import BigIntegerField, Min, Prefetch, Q, QuerySet
 
+from crm.core import bulk
 from crm.figures.frame import DAY, Frame
 from crm.figures.tempo import Rate, Tempo, between
 from crm.journal.models import Event
@@ -148,7 +149,8 @@ def new_partners(frame: Frame) -> list[Partner]:
 
 def statistics(frame: Frame) -> list[StageStatistics]:
     """Return days in stage and conversion of each stage; two queries."""
-    seen = Cooperation.objects.filter(partner_id__in=frame.partner_ids)
+    ids = bulk.these(frame.partner_ids, BigIntegerField())
+    seen = Cooperation.objects.filter(partner_id__in=ids)
     return stage_statistics(seen, at=frame.cut_off)
 
 

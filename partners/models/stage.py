@@ -277,9 +277,9 @@ class StageTransition(models.Model):
             ),
             models.Index(
                 "to_stage",
-                "entered_at",
-                name="stagetransition_entered",
-                include=["advanced_at", "cooperation"],
+                "cooperation",
+                name="stagetransition_cohort",
+                include=["entered_at", "advanced_at"],
             ),
             models.Index("entered_at", "id", name="stagetransition_by_time"),
         ]

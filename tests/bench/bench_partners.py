@@ -30,7 +30,9 @@ PARTNERS, COOPERATIONS, TRANSITIONS = 100_000, 150_000, 1_000_000
 ROWS = 20_000
 MOST_QUERIES_OF_A_LIST, MOST_QUERIES_OF_A_MOVE = 8, 25
 SEARCH_MS, STATISTICS_MS, IMPORT_S = 50, 500, 10
-STAGES = "ARRAY['first_contact','qualified','mou','strategic_agreement','joint_poc','production','expansion']"
+STRAIGHT = "ARRAY['first_contact','qualified','mou','strategic_agreement','joint_poc','production','expansion']"
+BACK = "ARRAY['first_contact','qualified','mou','qualified','mou','strategic_agreement','joint_poc','production']"
+"""Two ways up; of four cooperations one takes the second, with a step back on it."""
 FIRST = [
     "Nova",
     "Orion",
@@ -69,12 +71,20 @@ FROM generate_series(1, %(partners)s) AS i,
         || (%(second)s::text[])[1 + i / 10 %% 10] AS n) AS name;
 
 CREATE TEMPORARY TABLE wanted AS
-SELECT c, id AS partner_id, steps,
-    timestamptz '2025-01-01' + (c %% 400) * interval '1 day' AS began
+SELECT c, id AS partner_id, steps, path, went_on, (
+    SELECT array_agg(began + hours * interval '1 hour' ORDER BY s)
+    FROM (SELECT s, sum(CASE WHEN s = 1 THEN 0 ELSE 120 + abs(hashint8(8 * c + s)) %% 960
+        END) OVER (ORDER BY s) AS hours FROM generate_series(1, steps) AS s) AS clock
+    ) AS entered
 FROM generate_series(1, %(cooperations)s) AS c
 JOIN (SELECT id, row_number() OVER (ORDER BY id) AS r FROM partners_partner) AS p
     ON p.r = 1 + c %% %(partners)s
-CROSS JOIN LATERAL (SELECT 5 + c %% 4 AS steps) AS s;
+CROSS JOIN LATERAL (SELECT 5 + c %% 4 AS steps,
+    timestamptz '2025-01-01' + (c %% 400) * interval '1 day' AS began) AS s
+CROSS JOIN LATERAL (SELECT
+    CASE WHEN steps < 8 THEN {straight} ELSE {back} END AS path,
+    CASE WHEN steps < 8 THEN ARRAY[2,3,4,5,6,7] ELSE ARRAY[2,3,6,5,6,7,8] END AS went_on
+    ) AS way;
 
 INSERT INTO partners_cooperation (
     key, partner_id, code, title, cooperation_type, stage_id, stage_entered_at,
@@ -83,23 +93,20 @@ INSERT INTO partners_cooperation (
     steering_committee, steering_rhythm, has_no_commitment, production_plan,
     closing_review, lessons, competitor, commitments_settlement, version, created_at)
 SELECT gen_random_uuid(), partner_id, 'B-' || c, 'Cooperation ' || c, 'ai_application',
-    ({stages})[least(steps, 7)], began + (steps - 1) * interval '25 days', '', '',
-    %(owner)s, 'Call', '', '', '', 'CNY', '', '', '', 'not_started', '', '', false, '',
-    '', '', '', '', 1, now()
+    path[steps], entered[steps], '', '', %(owner)s, 'Call', '', '', '', 'CNY', '', '', '',
+    'not_started', '', '', false, '', '', '', '', '', 1, now()
 FROM wanted;
 
 INSERT INTO partners_stagetransition (
     cooperation_id, from_stage_id, to_stage_id, kind, entered_at, exited_at,
     held_seconds, advanced_at, by_id, reason)
-SELECT k.id, CASE WHEN s > 1 THEN ({stages})[least(s - 1, 7)] END,
-    ({stages})[least(s, 7)], CASE WHEN s = 1 THEN 'start' ELSE 'advance' END,
-    began + (s - 1) * interval '25 days',
-    CASE WHEN s < steps THEN began + s * interval '25 days' END, 0,
-    CASE WHEN s < least(steps, 7) THEN began + s * interval '25 days' END, %(owner)s, ''
+SELECT k.id, path[s - 1], path[s],
+    CASE WHEN s = 1 THEN 'start' WHEN went_on[s - 1] = s THEN 'advance' ELSE 'regress' END,
+    entered[s], entered[s + 1], 0, entered[went_on[s]], %(owner)s, ''
 FROM wanted JOIN partners_cooperation AS k ON k.code = 'B-' || c
 CROSS JOIN LATERAL generate_series(1, steps) AS s;
 DROP TABLE wanted;
-""".replace("{stages}", STAGES)
+""".replace("{straight}", STRAIGHT).replace("{back}", BACK)
 
 
 class PartnerResource(resources.ModelResource):  # type: ignore[misc]  # has no types

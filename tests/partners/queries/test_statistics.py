@@ -102,6 +102,37 @@ class TestStageStatistics:
         assert of("first_contact", later, seen).completed == 0
         assert of("first_contact", later).completed == 1
 
+    def test_count_only_what_the_person_may_see(
+        self, people: People, ready: Ready
+    ) -> None:
+        hidden, shown = advance(ready(), people, 10), advance(ready(), people, 20)
+        Partner.objects.filter(pk=hidden.partner_id).update(confidentiality="nda")
+        carla = make.user(Role.ALLIANCE_MANAGER, team=make.team())
+        later, mine = EARLY + 70 * DAY, Cooperation.objects.visible_to(carla)
+
+        found = of("first_contact", later, mine)
+
+        assert list(mine) == [shown]
+        assert (found.completed, found.median_days, found.entered) == (1, 20, 1)
+        assert of("qualified", later, mine).running == 1
+
+    def test_count_a_cooperation_that_comes_again_once(
+        self, people: People, ready: Ready
+    ) -> None:
+        once = advance(ready(), people, 10)
+        back = operations.move_stage(
+            cooperation=once,
+            to=Stage.FIRST_CONTACT,
+            by=people.anna,
+            at=EARLY + 20 * DAY,
+            reason="The budget is gone",
+        )
+        advance(back, people, 30)
+
+        found = of("first_contact", EARLY + 100 * DAY)
+
+        assert (found.completed, found.entered, found.reached) == (2, 1, 1)
+
     def test_costs_two_queries(self, django_assert_num_queries: Any) -> None:
         make.cooperation()
 

@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -85,12 +85,17 @@ def kill(program: "subprocess.Popen[bytes]") -> None:
     program.wait()
 
 
-def seen_by(person: User, batch: ImportBatch) -> str:
-    """Return what the page says about the progress, blanks put together."""
+@pytest.fixture
+def told(anna: User, asked: ImportBatch) -> Callable[[], str]:
+    """Return what the page of the import says about its progress, whenever it is asked."""
     page = Client(headers={"host": "localhost"})
-    page.force_login(person)
-    answer = page.get(f"/admin/partners/importbatch/{batch.pk}/progress/")
-    return " ".join(answer.content.decode().split())
+    page.force_login(anna)
+
+    def _told() -> str:
+        answer = page.get(f"/admin/partners/importbatch/{asked.pk}/progress/")
+        return " ".join(answer.content.decode().split())
+
+    return _told
 
 
 def let_lease_end(batch: ImportBatch) -> None:
@@ -102,14 +107,14 @@ class TestKilledWorker:
     def test_leaves_nothing_and_the_next_one_does_it_once(
         self,
         start: Start,
-        anna: User,
         asked: ImportBatch,
+        told: Callable[[], str],
         gate: "psycopg.Connection[tuple[object, ...]]",
     ) -> None:
         beat(start)
         doomed = worker(start)
         wait_until(is_in_the_middle)
-        wait_until(lambda: "Commit: running · writing" in seen_by(anna, asked))
+        wait_until(lambda: "Commit: running · writing" in told())
 
         kill(doomed)
         gate.rollback()
@@ -118,12 +123,12 @@ class TestKilledWorker:
         asked.refresh_from_db()
         assert asked.status == ImportBatch.Status.PREVIEWED
         assert Partner.objects.count() == PartnerDomain.objects.count() == 0
-        assert "Commit: running" in seen_by(anna, asked)
+        assert "Commit: running" in told()
 
         let_lease_end(asked)
         worker(start)
 
-        wait_until(lambda: "Commit: done" in seen_by(anna, asked))
+        wait_until(lambda: "Commit: done" in told())
         job = ImportJob.objects.get()
         assert (job.state, job.attempts) == (ImportJob.State.DONE, 2)
         assert Partner.objects.count() == PartnerDomain.objects.count() == ROWS

@@ -182,6 +182,8 @@ HAPPENINGS = {
     "commitment.amended": _("Commitment amended"),
     "commitment.begun": _("Commitment begun"),
     "commitment.drawn": _("Usage drew on the commitment"),
+    "commitment.milestone-reached": _("Milestone reached"),
+    "commitment.milestone-missed": _("Milestone missed"),
     "commitment.settled": _("Commitment settled"),
     "commitment.ended": _("Commitment ended"),
     "commitment.cancelled": _("Commitment cancelled"),

@@ -6,7 +6,7 @@ counted any more. Amounts are in the commitment's own unit or currency; ratios a
 quotients of Decimals, rounded by nobody but the page that prints them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -88,6 +88,15 @@ class Milestone:
 
     due_on: date
     target: Decimal
+
+
+class MilestoneState(models.TextChoices):
+    """What became of a milestone, or will."""
+
+    AHEAD = "ahead", _("ahead")
+    WAITING = "waiting", _("its months are not closed yet")
+    REACHED = "reached", _("reached")
+    MISSED = "missed", _("missed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,14 +247,34 @@ def standing(
         projected_shortfall=max(terms.amount - projected, ZERO),
         exhaustion_on=exhaustion_on(as_of=as_of, remaining=remaining, rate=rate),
         next_milestone=upcoming,
-        next_milestone_gap=_gap(upcoming, as_of=as_of, drawn=drawn, rate=rate),
+        next_milestone_gap=None
+        if upcoming is None
+        else gap(upcoming, as_of=as_of, drawn=drawn, rate=rate),
     )
 
 
-def _gap(
-    milestone: Milestone | None, *, as_of: date, drawn: Decimal, rate: Decimal
-) -> Decimal | None:
-    """Return what will lack on the day of the milestone at today's run rate."""
-    if milestone is None:
-        return None
+def shortfalls(
+    *,
+    milestones: Sequence[Milestone],
+    drawn: Callable[[date], Decimal],
+    before: Decimal = ZERO,
+) -> dict[date, Decimal]:
+    """Return what each milestone lacked on its day, by day.
+
+    Targets are cumulative: what an earlier milestone lacked is settled with that one and
+    is not lacking once more at the next.
+
+    :param drawn: what was drawn in all before a day.
+    :param before: what milestones before these lacked together.
+    """
+    found: dict[date, Decimal] = {}
+    for milestone in milestones:
+        lacking = milestone.target - drawn(milestone.due_on) - before
+        found[milestone.due_on] = max(lacking, ZERO)
+        before += found[milestone.due_on]
+    return found
+
+
+def gap(milestone: Milestone, *, as_of: date, drawn: Decimal, rate: Decimal) -> Decimal:
+    """Return what will lack on the day of a milestone at today's run rate."""
     return milestone.target - (drawn + rate * (milestone.due_on - as_of).days)

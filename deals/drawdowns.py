@@ -83,6 +83,7 @@ class Pot:
     :ivar measure: what is counted, for example `billed EUR`; equal measures pass on exactly.
     :ivar interval_amount: of a continuous commitment; None otherwise.
     :ivar starts: first days of the intervals of a continuous commitment.
+    :ivar cuts: days before which the sum is asked for: its milestones.
     """
 
     commitment_id: int
@@ -93,6 +94,7 @@ class Pot:
     amount: Decimal
     interval_amount: Decimal | None = None
     starts: Sequence[date] = ()
+    cuts: Sequence[date] = ()
     drawn: Decimal = ZERO
     overage: Decimal = ZERO
     by_interval: dict[date, Decimal] = field(default_factory=dict)
@@ -108,10 +110,13 @@ class Pot:
     def slice_of(self, day: date) -> date:
         """Return the first day of the ledger's line that a day belongs to.
 
-        A line lies within one calendar month, and within one interval.
+        A line lies within one calendar month, within one interval, and on one side of
+        every milestone.
         """
         first = max(day.replace(day=1), self.start_on)
-        return max(first, self.interval_of(day)) if self.starts else first
+        if self.starts:
+            first = max(first, self.interval_of(day))
+        return max([first, *(cut for cut in self.cuts if cut <= day)])
 
     def room(self, day: date) -> Decimal:
         """Return how much can still be counted on a day."""

@@ -3,7 +3,7 @@
 Thousands are parted in every language: Django's formats for Chinese part none.
 """
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +19,18 @@ def money(amount: Decimal | None, currency: str) -> str:
         return "–"
     digits = 0 if amount == amount.to_integral_value() else minor_digits(currency)
     return f"{amount:,.{digits}f} {currency}"
+
+
+def shown(amount: Decimal, measure: str) -> str:
+    """Return an amount as people read it: grouped, in the minor unit of its currency.
+
+    Grouped by thousands in every language: Chinese contracts are written so, too.
+    """
+    digits = minor_digits(measure) if len(measure) == 3 else 2
+    if measure == "Tokens":
+        digits = 0
+    rounded = amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return f"{rounded:,f}"
 
 
 def plain(number: Decimal) -> str:

@@ -18,6 +18,12 @@ def send_reminder(*, reminder_id: int, **_: object) -> None:
     reminding.send_reminder(reminder_id=reminder_id, at=timezone.now())
 
 
+@shared_task(name="deals.send_commitment_reminder", ignore_result=True)
+def send_commitment_reminder(*, reminder_id: int, **_: object) -> None:
+    """Send one reminder of a commitment, unless it has gone out or somebody is at it."""
+    reminding.send_commitment_reminder(reminder_id=reminder_id, at=timezone.now())
+
+
 @shared_task(name="deals.take_snapshots", ignore_result=True)
 def take_snapshots(**_: object) -> None:
     """Keep how all deals stood at the end of the latest week, once."""

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from crm.core.money import minor_digits
 from deals.commitments import Pace
+from deals.figures import shown
 from deals.queries.commitments import CommitmentStanding
 
 TONES = {
@@ -27,18 +27,6 @@ class FigureRow:
     formula: str
     numbers: str
     result: str
-
-
-def shown(amount: Decimal, measure: str) -> str:
-    """Return an amount as people read it: grouped, in the minor unit of its currency.
-
-    Grouped by thousands in every language: Chinese contracts are written so, too.
-    """
-    digits = minor_digits(measure) if len(measure) == 3 else 2
-    if measure == "Tokens":
-        digits = 0
-    rounded = amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-    return f"{rounded:,f}"
 
 
 def percent(share: Decimal) -> str:

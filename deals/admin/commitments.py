@@ -15,18 +15,23 @@ from unfold.decorators import display
 
 from crm.accounts.models import User
 from crm.web.acting import acting_user
+from crm.web.scoping import rows_seen
 from deals.admin.burn_down_chart import draw, legend
 from deals.admin.commitment_dialogs import (
     CommitmentDialogs,
     TermsForm,
     remember_status,
 )
-from deals.admin.commitment_figures import TONES, figures_of, percent, ratio, shown
-from deals.models import Commitment, CommitmentAmendment, DrawdownEntry
+from deals.admin.commitment_figures import TONES, figures_of, percent, ratio
+from deals.commitments import MilestoneState
+from deals.figures import shown
+from deals.models import Commitment, DrawdownEntry
 from deals.operations import commitments as operations
 from deals.queries.burn_down import burn_down
+from deals.queries.commitment_notes import told_of
 from deals.queries.commitments import CommitmentStanding, standings
 from deals.queries.contracts import reconciliation_of
+from deals.queries.milestones import MilestoneLine, milestone_lines
 
 ENTRIES_SHOWN = 40
 FIRST = (
@@ -34,7 +39,14 @@ FIRST = (
     "start_on", "end_on", "priority", "shortfall_policy", "is_prepaid", "cost_column",
     "counts_credits", "counts_refunds", "counts_purchases", "note",
 )  # fmt: skip
+SHOWN = "deals.commitment_shown"
 EDITED = ("title", "owner", "agreement", "note")
+STEP_TONES = {
+    MilestoneState.AHEAD: "unknown",
+    MilestoneState.WAITING: "unknown",
+    MilestoneState.REACHED: "green",
+    MilestoneState.MISSED: "red",
+}
 TONE_OF = {
     "on_track": "success",
     "amber": "warning",
@@ -218,8 +230,18 @@ class CommitmentAdmin(CommitmentDialogs):
     ) -> HttpResponse:
         context = dict(extra_context or {})
         if object_id.isdecimal():
-            context["promise"] = page_of(int(object_id), request)
+            context["promise"] = promise = page_of(int(object_id), request)
+            if promise and request.method == "GET":
+                rows_seen(request).add((Commitment, promise["row"].pk))
+                request.META[SHOWN] = promise["row"]
         return super().change_view(request, object_id, form_url, context)
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Commitment | None:
+        """Return the row that the page above the form has read already."""
+        row: Commitment | None = request.META.get(SHOWN)
+        return row or super().get_object(request, object_id, from_field)
 
     def register(self, *, form: Any, by: User, at: datetime) -> Commitment:
         said = form.cleaned_data
@@ -260,11 +282,10 @@ def page_of(pk: int, request: HttpRequest) -> dict[str, Any] | None:
         "entries": [_shown_entry(e, row.measure) for e in entries[: ENTRIES_SHOWN + 1]],
         "entries_shown": ENTRIES_SHOWN,
         "milestones": [
-            (one.due_on, shown(one.target, row.measure))
-            for one in found.promise.milestones
+            _shown_step(line, row.measure) for line in milestone_lines(found, entries)
         ],
         "rule": found.promise.rule,
-        "amendments": _amendments(found),
+        **told_of(row.pk),
         "reconciliation": _shown_reconciliation(row, entries)
         if found.has_contract
         else None,
@@ -283,6 +304,17 @@ def _shown_point(point: Any, measure: str) -> tuple[Any, ...]:
     )
 
 
+def _shown_step(line: MilestoneLine, measure: str) -> dict[str, Any]:
+    return {
+        "row": line,
+        "tone": STEP_TONES[line.state],
+        "target": shown(line.target, measure),
+        "drawn": shown(line.drawn, measure),
+        "gap": shown(max(line.gap, Decimal(0)), measure),
+        "shortfall": shown(line.shortfall, measure) if line.shortfall else "",
+    }
+
+
 def _term(value: object, unit: str) -> str:
     """Return one side of a difference as people read it."""
     return shown(value, unit) if isinstance(value, Decimal) else str(value or "–")
@@ -293,15 +325,9 @@ def _shown_entry(entry: Any, measure: str) -> dict[str, Any]:
         "row": entry,
         "amount": shown(entry.amount, measure),
         "overage": shown(entry.overage, measure) if entry.overage else "",
+        "shortfall": shown(entry.shortfall, measure) if entry.shortfall else "",
         "balance": shown(entry.balance_after, measure),
     }
-
-
-def _amendments(found: CommitmentStanding) -> list[CommitmentAmendment]:
-    if not found.amendment_count:
-        return []
-    rows = found.commitment.amendments.select_related("by")
-    return list(rows.order_by("-number"))
 
 
 def _shown_reconciliation(

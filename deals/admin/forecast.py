@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy
 from crm.accounts.models import User
 from crm.core.periods import Days, PeriodRefusedError, Quarter, read_quarter
 from crm.web.acting import acting_user
-from deals.admin.commitment_figures import percent, ratio, shown
+from deals.admin.commitment_figures import percent, ratio
+from deals.figures import shown
 from deals.pipeline import OPEN, QUALIFIED_OR_LATER, DealStage, ForecastCategory
 from deals.queries import track_record
 from deals.queries.forecast import (

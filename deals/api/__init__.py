@@ -8,6 +8,7 @@ from deals.api import (
     exchange,
     forecast,
     imports,
+    ledgers,
     moves,
     parts,
     standings,
@@ -22,6 +23,7 @@ urlpatterns = [
     *commitments.urlpatterns,
     *contracts.urlpatterns,
     *standings.urlpatterns,
+    *ledgers.urlpatterns,
     *forecast.urlpatterns,
     *imports.urlpatterns,
 ]

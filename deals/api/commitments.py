@@ -237,7 +237,7 @@ class DrawdownShape(api.Shape[DrawdownEntry]):
         model = DrawdownEntry
         fields = (
             "id", "number", "kind", "source_line", "delivery_id", "period_on", "amount",
-            "overage", "balance_after", "reversal_of_id", "posted_at", "note",
+            "overage", "shortfall", "balance_after", "reversal_of_id", "posted_at", "note",
         )  # fmt: skip
 
 

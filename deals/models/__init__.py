@@ -32,6 +32,7 @@ from deals.models.parts import (
     DealStageChange,
     DealStageWeight,
 )
+from deals.models.reminder import CommitmentReminder
 from deals.models.target import Metric, Target
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "CommitmentAmendment",
     "CommitmentEligibility",
     "CommitmentMilestone",
+    "CommitmentReminder",
     "ContractApplication",
     "ContractCommitment",
     "ContractReading",

@@ -18,6 +18,7 @@ class EntryKind(models.TextChoices):
     USAGE = "usage", _("usage")
     REVERSAL = "reversal", _("reversed")
     EXPIRY = "expiry", _("not used in its interval")
+    MILESTONE = "milestone", _("milestone")
     AMENDMENT = "amendment", _("amended")
     SETTLEMENT = "settlement", _("settled")
 
@@ -62,6 +63,14 @@ class DrawdownEntry(models.Model):
         _("overage"),
         default=0,
         help_text=_("Eligible usage beyond what was left; it draws nothing."),
+    )
+    shortfall = exact(
+        _("shortfall"),
+        default=0,
+        db_default=0,
+        help_text=_(
+            "What lacked at a milestone beyond what earlier ones lacked; draws nothing."
+        ),
     )
     balance_after = exact(_("balance"))
     reversal_of = models.OneToOneField(
@@ -108,6 +117,21 @@ class DrawdownEntry(models.Model):
                 name="drawdownentry_overage_comes_from_usage",
                 condition=Q(overage=0)
                 | Q(kind__in=[EntryKind.USAGE, EntryKind.REVERSAL]),
+            ),
+            models.CheckConstraint(
+                name="drawdownentry_milestone_draws_nothing",
+                condition=~Q(kind=EntryKind.MILESTONE)
+                | Q(
+                    amount=0,
+                    shortfall__gte=0,
+                    period_on__isnull=False,
+                    delivery__isnull=True,
+                ),
+            ),
+            models.CheckConstraint(
+                name="drawdownentry_shortfall_comes_from_milestone",
+                condition=Q(shortfall=0)
+                | Q(kind__in=[EntryKind.MILESTONE, EntryKind.REVERSAL]),
             ),
             models.CheckConstraint(
                 name="drawdownentry_opens_with_the_first",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deals.agreements import AgreementStatus, steps
 from deals.models.agreement import Agreement
+from deals.models.reminder import Reminder
 from deals.models.visibility import AgreementBoundQuerySet
 
 
@@ -136,7 +137,7 @@ class AgreementStatusChange(models.Model):
         return f"{self.agreement_id}: {self.from_status} → {self.to_status}"
 
 
-class AgreementReminder(models.Model):
+class AgreementReminder(Reminder):
     """One reminder that fell due for one agreement; there is never a second of its kind."""
 
     class Kind(models.TextChoices):
@@ -149,15 +150,6 @@ class AgreementReminder(models.Model):
         NOTICE_30 = "notice_30", _("notice must be given within 30 days")
         NOTICE_7 = "notice_7", _("notice must be given within 7 days")
 
-    class State(models.TextChoices):
-        """How far its mail is."""
-
-        DUE = "due", _("due")
-        SENDING = "sending", _("being sent")
-        SENT = "sent", _("sent")
-        NO_READER = "no_reader", _("nobody to send it to")
-        FAILED = "failed", _("failed")
-
     agreement = models.ForeignKey(
         Agreement,
         models.CASCADE,
@@ -167,25 +159,6 @@ class AgreementReminder(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     deadline_on = models.DateField(
         _("date"), help_text=_("The end or the notice deadline it reminds of.")
-    )
-    state = models.CharField(
-        _("state"), max_length=10, choices=State, default=State.DUE
-    )
-    recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="agreement_reminders",
-        verbose_name=_("sent to"),
-    )
-    due_at = models.DateTimeField(_("fell due at"))
-    claimed_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
-    claimed_by = models.UUIDField(_("claimed by"), null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
-    answer = models.CharField(
-        _("answer of the mail server"), max_length=250, blank=True, default=""
     )
 
     objects = AgreementBoundQuerySet["AgreementReminder"].as_manager()

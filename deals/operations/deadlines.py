@@ -15,7 +15,8 @@ from deals.agreements import (
     REMINDER_DAYS,
     AgreementStatus,
 )
-from deals.models import Agreement, AgreementReminder
+from deals.models import Agreement, AgreementReminder, CommitmentReminder
+from deals.operations import promised_days
 from deals.operations.agreements import advance
 from deals.operations.signing import activate, move
 from partners.operations.changes import Act
@@ -23,6 +24,7 @@ from partners.operations.changes import Act
 log = logging.getLogger(__name__)
 
 REMIND = "deals.send_reminder"
+REMIND_OF_PROMISE = "deals.send_commitment_reminder"
 ACTIVE = Q(status=AgreementStatus.ACTIVE)
 
 
@@ -30,6 +32,7 @@ def run(*, at: datetime) -> None:
     """Do all that the calendar asks for; the tick's one call."""
     keep_calendar(at=at)
     note_reminders(at=at)
+    promised_days.note_reminders(at=at)
     ask_to_send(at=at)
 
 
@@ -171,10 +174,17 @@ def _reminder(
 
 def ask_to_send(*, at: datetime) -> int:
     """Ask for the mail of every reminder that is unsent and claimed by nobody."""
-    due = AgreementReminder.objects.filter(
-        Q(state="due") | Q(state="sending", claimed_until__lt=at)
-    ).order_by(F("due_at"), F("pk"))
-    numbers = list(due.values_list("pk", flat=True)[:200])
-    for number in numbers:
-        queue.enqueue(REMIND, reminder_id=number)
-    return len(numbers)
+    is_free = Q(state="due") | Q(state="sending", claimed_until__lt=at)
+    asked = 0
+    for rows, task in (
+        (AgreementReminder.objects.filter(is_free), REMIND),
+        (
+            CommitmentReminder.objects.of_promises_kept().filter(is_free),
+            REMIND_OF_PROMISE,
+        ),
+    ):
+        due = rows.order_by(F("due_at"), F("pk"))
+        for number in due.values_list("pk", flat=True)[:200]:
+            queue.enqueue(task, reminder_id=number)
+            asked += 1
+    return asked

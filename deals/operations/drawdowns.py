@@ -14,20 +14,16 @@ from django.db import transaction
 
 from crm.journal import operations as journal
 from crm.journal.operations import Draft
-from deals import drawdowns
+from deals import commitments, drawdowns
 from deals.models import Commitment, DrawdownEntry, DrawdownState, EntryKind
 from deals.queries import postings, promises
-from deals.queries.postings import Due, Ledger, Posted
+from deals.queries.postings import Amounts, Due, Ledger, LineKey, Posted
 from deals.queries.promises import Promise
 
 CHUNK = 500
 """Partners in one transaction."""
 
 ZERO = Decimal(0)
-
-LineKey = tuple[int | None, date]
-Amounts = tuple[Decimal, Decimal]
-"""Counted, and overage."""
 
 
 @dataclass
@@ -108,11 +104,12 @@ def _posted(partner_ids: Sequence[int], *, at: datetime) -> Outcome:
             written = list(teller.entries(promise, at=at))
             if written:
                 entries += written
-                drafts.append(_draft(promise.row, written))
+                drafts += _drafts(promise.row, written)
     DrawdownEntry.objects.bulk_create(entries, batch_size=2000)
     journal.record_many(drafts=drafts, by=None, at=at)
     _remember(due, found.problems, at=at)
-    outcome.entries, outcome.commitments = len(entries), len(drafts)
+    outcome.entries = len(entries)
+    outcome.commitments = len({entry.commitment_id for entry in entries})
     return outcome
 
 
@@ -138,6 +135,7 @@ class _Teller:
     def __init__(
         self, listed: Sequence[Promise], ledgers: dict[int, Ledger], since: date
     ) -> None:
+        self.listed = listed
         self.ledgers = ledgers
         self.since = since
         self.pots = {
@@ -152,39 +150,64 @@ class _Teller:
         lines = drawdowns.allocate(list(self.pots.values()), flows)
         for (pk, delivery, period), line in lines.items():
             if line.counted or line.overage:
-                self.wanted[pk][delivery, period] = (line.counted, line.overage)
+                self.wanted[pk][delivery, period] = Amounts(line.counted, line.overage)
+        for promise in self.listed:
+            self._judge(promise, until=until)
         for pk, pot in self.pots.items():
             lost = drawdowns.expiries(pot, until=until, since=self.since)
             for start, amount in lost.items():
-                self.wanted[pk][None, start] = (amount, ZERO)
+                self.wanted[pk][EntryKind.EXPIRY, start] = Amounts(amount)
+
+    def _judge(self, promise: Promise, *, until: date) -> None:
+        """Say of each milestone whose months are closed what it lacked."""
+        ledger, wanted = self.ledgers[promise.row.pk], self.wanted[promise.row.pk]
+        told = [(key[1], line.counted + line.overage) for key, line in wanted.items()]
+
+        def drawn(day: date) -> Decimal:
+            before = sum((amount for start, amount in told if start < day), ZERO)
+            return ledger.drawn + ledger.overage + before
+
+        lacking = commitments.shortfalls(
+            milestones=[
+                m for m in promise.milestones if self.since <= m.due_on <= until
+            ],
+            drawn=drawn,
+            before=ledger.lacked,
+        )
+        for due_on, shortfall in lacking.items():
+            wanted[EntryKind.MILESTONE, due_on] = Amounts(shortfall=shortfall)
 
     def entries(self, promise: Promise, *, at: datetime) -> Iterator[DrawdownEntry]:
         """Yield what has to be appended to the ledger of one commitment."""
         row, ledger = promise.row, self.ledgers[promise.row.pk]
         writer = _Writer(row, ledger, at)
         if not ledger.number:
-            yield writer.write(EntryKind.OPENING, "opening", -row.amount)
+            yield writer.write(EntryKind.OPENING, "opening", Amounts(-row.amount))
         wanted = dict(self.wanted[row.pk])
         live = [line for line in ledger.lines if not line.is_reversed]
-        wrong = [
-            line
-            for line in live
-            if wanted.get(line.line) != (line.amount, line.overage)
-        ]
-        for line in sorted(wrong, key=lambda one: (one.amount < 0, one.id)):
+        wrong = [line for line in live if wanted.get(line.line) != line.amounts]
+        for line in sorted(wrong, key=lambda one: (one.amounts.counted < 0, one.id)):
             yield writer.reverse(line)
         if ledger.number and ledger.committed != row.amount:
             change = ledger.committed - row.amount
             yield writer.write(
-                EntryKind.AMENDMENT, f"amendment:{writer.number}", change
+                EntryKind.AMENDMENT, f"amendment:{writer.number}", Amounts(change)
             )
         kept = {line.line for line in live} - {line.line for line in wrong}
-        new = sorted(
-            (key for key in wanted if key not in kept),
-            key=lambda key: (key[1], key[0] is None, key[0] or 0),
-        )
-        for key in new:
+        for key in sorted((key for key in wanted if key not in kept), key=_place):
             yield writer.line(key, wanted[key])
+
+
+def _place(key: LineKey) -> tuple[date, int, int]:
+    """Put milestones before what their day drew, and what an interval lost after it."""
+    source, day = key
+    if isinstance(source, int):
+        return day, 1, source
+    return day, 0 if source == EntryKind.MILESTONE else 2, 0
+
+
+NAMES = {EntryKind.EXPIRY: "interval", EntryKind.MILESTONE: "milestone"}
+"""What source lines are called that come from no delivery."""
 
 
 class _Writer:
@@ -203,23 +226,23 @@ class _Writer:
         self,
         kind: EntryKind,
         source_line: str,
-        amount: Decimal,
+        amounts: Amounts,
         *,
-        overage: Decimal = ZERO,
-        key: LineKey = (None, date.min),
+        key: LineKey | None = None,
         reverses: int | None = None,
     ) -> DrawdownEntry:
         self.number += 1
-        self.balance -= amount
+        self.balance -= amounts.counted
         return DrawdownEntry(
             commitment=self.row,
             number=self.number,
             kind=kind,
             source_line=source_line,
-            delivery_id=key[0],
-            period_on=None if key[1] == date.min else key[1],
-            amount=amount,
-            overage=overage,
+            delivery_id=key[0] if key and isinstance(key[0], int) else None,
+            period_on=key and key[1],
+            amount=amounts.counted,
+            overage=amounts.overage,
+            shortfall=amounts.shortfall,
             balance_after=self.balance,
             reversal_of_id=reverses,
             posted_at=self.at,
@@ -229,26 +252,37 @@ class _Writer:
         return self.write(
             EntryKind.REVERSAL,
             f"reversal:{line.id}",
-            -line.amount,
-            overage=-line.overage,
+            Amounts(*(-amount for amount in line.amounts)),
             key=line.line,
             reverses=line.id,
         )
 
     def line(self, key: LineKey, amounts: Amounts) -> DrawdownEntry:
         """Write a line; posted once more after a reversal, it has the next revision."""
-        delivery, period = key
+        source, period = key
         revision = self.revisions[key] = self.revisions.get(key, 0) + 1
-        kind, name = EntryKind.USAGE, f"delivery:{delivery}:{period}"
-        if delivery is None:
-            kind, name = EntryKind.EXPIRY, f"interval:{period}"
-        return self.write(
-            kind, f"{name}#{revision}", amounts[0], overage=amounts[1], key=key
-        )
+        kind, name = EntryKind.USAGE, f"delivery:{source}:{period}"
+        if isinstance(source, EntryKind):
+            kind, name = source, f"{NAMES[source]}:{period}"
+        return self.write(kind, f"{name}#{revision}", amounts, key=key)
 
 
-def _draft(row: Commitment, written: Sequence[DrawdownEntry]) -> Draft:
-    return Draft(
+def _drafts(row: Commitment, written: Sequence[DrawdownEntry]) -> Iterator[Draft]:
+    for entry in written:
+        if entry.kind == EntryKind.MILESTONE:
+            outcome = "missed" if entry.shortfall else "reached"
+            yield Draft(
+                kind=f"commitment.milestone-{outcome}",
+                subject=row,
+                partner_id=row.partner_id,
+                new={
+                    "due_on": entry.period_on,
+                    "shortfall": entry.shortfall,
+                    "unit": row.measure,
+                    "policy": row.shortfall_policy,
+                },
+            )
+    yield Draft(
         kind="commitment.drawn",
         subject=row,
         partner_id=row.partner_id,

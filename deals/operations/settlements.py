@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from crm.accounts.models import User
@@ -111,6 +112,9 @@ def _close(
         "shortfall": shortfall,
         "policy": fresh.shortfall_policy,
     }
+    lacked = fresh.entries.aggregate(total=Sum("shortfall"))["total"]
+    if lacked:
+        facts["at_milestones"] = lacked
     facts["rolled_into"] = into.pk if into and is_rolled else None
     Act(by, at, fresh.partner_id).record("commitment.settled", fresh, new=facts)
     if is_rolled and into is not None:

@@ -6,14 +6,13 @@ from datetime import date, datetime
 from decimal import Decimal, localcontext
 from typing import Any
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 
 from crm.accounts.models import User
 from deals import commitments, drawdowns
 from deals.commitments import CommitmentStatus, Pace, PaceLimits, Standing, Window
 from deals.models import (
     Commitment,
-    CommitmentAmendment,
     ContractCommitment,
     DrawdownState,
 )
@@ -56,7 +55,6 @@ class CommitmentStanding:
     told_from: date
     by_month: Mapping[date, Decimal] = field(default_factory=dict)
     problem: str = ""
-    amendment_count: int = 0
     has_contract: bool = False
 
     @property
@@ -116,13 +114,6 @@ def _with_neighbours(asked: CommitmentQuerySet) -> list[Any]:
             ),
             posted_until=Subquery(state.values("closed_until")),
             posting_problem=Subquery(state.values("problem")),
-            amendment_count=Subquery(
-                CommitmentAmendment.objects.filter(commitment=OuterRef("pk"))
-                .order_by()
-                .values("commitment")
-                .annotate(n=Count("pk"))
-                .values("n")
-            ),
             has_contract=Exists(
                 ContractCommitment.objects.filter(commitment=OuterRef("pk"))
             ),
@@ -257,7 +248,6 @@ class _Book:
             told_from=self.since[partner],
             by_month=replayed.by_month,
             problem=self.usage.problems.get(partner) or state.posting_problem or "",
-            amendment_count=row.amendment_count or 0,
             has_contract=row.has_contract,
         )
 

@@ -4,7 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, OuterRef, QuerySet
+from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import gettext as _
 
 from deals.models import (
@@ -69,8 +73,12 @@ class Reconciliation:
 def reconciliation_of(
     commitment: Commitment, entries: Iterable[DrawdownEntry]
 ) -> Reconciliation | None:
-    """Return our ledger beside the imported commitment; None without one. Two queries."""
-    contract = ContractCommitment.objects.filter(commitment=commitment).first()
+    """Return our ledger beside the imported commitment; None without one. One query."""
+    contract: Any = (
+        ContractCommitment.objects.filter(commitment=commitment)
+        .annotate(said_applied=ArraySubquery(_applications()))
+        .first()
+    )
     if contract is None:
         return None
     ours: dict[date, Decimal] = {}
@@ -78,7 +86,7 @@ def reconciliation_of(
         if entry.delivery_id is not None and entry.period_on is not None:
             month = entry.period_on.replace(day=1)
             ours[month] = ours.get(month, ZERO) + entry.amount + entry.overage
-    theirs, other_units = _applied(contract, commitment)
+    theirs, other_units = _applied(contract.said_applied, commitment)
     months = tuple(
         MonthDifference(
             month=month, ours=ours.get(month, ZERO), theirs=theirs.get(month, ZERO)
@@ -94,30 +102,45 @@ def reconciliation_of(
     )
 
 
-def _applied(
-    contract: ContractCommitment, commitment: Commitment
-) -> tuple[dict[date, Decimal], tuple[str, ...]]:
-    """Return what deliveries that count now applied, by month, in the unit of ours."""
-    rows = (
+def _applications() -> QuerySet[ContractApplication, Any]:
+    """Return what deliveries that count now applied to a contract commitment."""
+    return (
         ContractApplication.objects.filter(
-            contract_id=contract.contract_id,
-            contract_commitment_id=contract.contract_commitment_id,
+            contract_id=OuterRef("contract_id"),
+            contract_commitment_id=OuterRef("contract_commitment_id"),
             delivery__status="current",
         )
         .order_by("charge_month", "currency", "unit")
-        .values_list("charge_month", "currency", "unit", "cost", "quantity")
+        .values_list(
+            JSONObject(
+                month=Cast("charge_month", CharField()),
+                currency="currency",
+                unit="unit",
+                cost=Cast("cost", CharField()),
+                quantity=Cast("quantity", CharField()),
+            )
+        )
     )
+
+
+def _applied(
+    rows: Iterable[dict[str, Any]], commitment: Commitment
+) -> tuple[dict[date, Decimal], tuple[str, ...]]:
+    """Return what was applied by month in the unit of ours, and which other units."""
     found: dict[date, Decimal] = {}
     others: set[str] = set()
-    for month, currency, unit, cost, quantity in rows:
-        if commitment.is_money and cost is not None and currency == commitment.currency:
-            found[month] = found.get(month, ZERO) + cost
-        elif (
-            not commitment.is_money and quantity is not None and _same(unit, commitment)
-        ):
-            found[month] = found.get(month, ZERO) + quantity
+    for row in rows:
+        is_ours = (
+            row["currency"] == commitment.currency
+            if commitment.is_money
+            else _same(row["unit"], commitment)
+        )
+        number = row["cost"] if commitment.is_money else row["quantity"]
+        if number is not None and is_ours:
+            month = date.fromisoformat(row["month"])
+            found[month] = found.get(month, ZERO) + Decimal(number)
         else:
-            others.add(currency if cost is not None else unit)
+            others.add(row["currency"] if row["cost"] is not None else row["unit"])
     return found, tuple(sorted(others))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import md5
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -88,10 +88,24 @@ def _since(
         sources.deliveries.get(delivery) or gone.get(delivery, due.since)
         for delivery in {*state.deliveries} ^ {*due.deliveries}
     ]
-    is_continuous = any(promise.is_continuous for promise in promises)
-    if is_continuous and state.closed_until != due.closed_until:
-        days.append(min(state.closed_until or due.since, due.closed_until))
+    if state.closed_until != due.closed_until:
+        days += _judged_since(promises, state.closed_until or due.since, due)
     return min(days, default=None)
+
+
+def _judged_since(
+    promises: Sequence[Promise], closed_before: date, due: Due
+) -> list[date]:
+    """Return days from which on closing months alone brings something to post."""
+    days = [
+        milestone.due_on
+        for promise in promises
+        for milestone in promise.milestones
+        if closed_before < milestone.due_on <= due.closed_until
+    ]
+    if any(promise.is_continuous for promise in promises):
+        days.append(min(closed_before, due.closed_until))
+    return days
 
 
 def _mark(promises: Sequence[Promise], sources: Sources) -> str:
@@ -115,21 +129,32 @@ def _first_days_of_gone(
     return {pk: min(days) for pk, days in rows if days}
 
 
+LineKey = tuple[int | EntryKind, date]
+"""The delivery, or what else it comes from; and the day its line begins with."""
+
+
+class Amounts(NamedTuple):
+    """What one line says."""
+
+    counted: Decimal = Decimal(0)
+    overage: Decimal = Decimal(0)
+    shortfall: Decimal = Decimal(0)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Posted:
-    """One entry of a ledger that comes from usage or from an interval that is over."""
+    """One entry of a ledger that comes from usage, or from a day that is over."""
 
     id: int
     kind: str
     delivery_id: int | None
     period_on: date
-    amount: Decimal
-    overage: Decimal
+    amounts: Amounts
     is_reversed: bool
 
     @property
-    def line(self) -> tuple[int | None, date]:
-        return self.delivery_id, self.period_on
+    def line(self) -> LineKey:
+        return self.delivery_id or EntryKind(self.kind), self.period_on
 
 
 @dataclass(kw_only=True)
@@ -138,6 +163,7 @@ class Ledger:
 
     :ivar committed: what opening and amendments come to.
     :ivar drawn: counted usage of periods before the day asked for; `overage` likewise.
+    :ivar lacked: what milestones before that day lacked.
     :ivar lines: entries of periods from that day on, reversed ones included.
     """
 
@@ -148,6 +174,7 @@ class Ledger:
     overage: Decimal = Decimal(0)
     total_drawn: Decimal = Decimal(0)
     total_overage: Decimal = Decimal(0)
+    lacked: Decimal = Decimal(0)
     lines: list[Posted] = field(default_factory=list)
 
 
@@ -163,7 +190,8 @@ SELECT e.commitment_id, max(e.number),
     COALESCE(sum(e.amount) FILTER
         (WHERE e.delivery_id IS NOT NULL AND e.posted_at <= w.seen), 0),
     COALESCE(sum(e.overage) FILTER
-        (WHERE e.delivery_id IS NOT NULL AND e.posted_at <= w.seen), 0)
+        (WHERE e.delivery_id IS NOT NULL AND e.posted_at <= w.seen), 0),
+    COALESCE(sum(e.shortfall) FILTER (WHERE e.period_on < w.since), 0)
 FROM (SELECT *, COALESCE(%(at)s::timestamptz, 'infinity') AS seen
     FROM unnest(%(ids)s::bigint[], %(since)s::date[]) AS t(id, since)) AS w
 JOIN deals_drawdownentry e ON e.commitment_id = w.id
@@ -191,7 +219,7 @@ def ledgers(
         for pk, *sums in cursor.fetchall():
             names = (
                 "number", "balance", "committed", "drawn", "overage",
-                "total_drawn", "total_overage",
+                "total_drawn", "total_overage", "lacked",
             )  # fmt: skip
             found[pk] = Ledger(**dict(zip(names, sums, strict=True)))
     if with_lines and since:
@@ -204,15 +232,15 @@ def _add_lines(found: Mapping[int, Ledger], since: Mapping[int, date]) -> None:
         DrawdownEntry.objects.filter(
             commitment_id__in=since,
             period_on__gte=min(since.values()),
-            kind__in=[EntryKind.USAGE, EntryKind.EXPIRY],
+            kind__in=[EntryKind.USAGE, EntryKind.EXPIRY, EntryKind.MILESTONE],
         )
         .order_by("commitment_id", "number")
         .values_list(
             "commitment_id", "id", "kind", "delivery_id", "period_on", "amount",
-            "overage", "reversed_by__id",
+            "overage", "shortfall", "reversed_by__id",
         )
     )  # fmt: skip
-    for pk, entry, kind, delivery, period, amount, overage, undone in rows:
+    for pk, entry, kind, delivery, period, *amounts, undone in rows:
         if period is None or period < since[pk]:
             continue
         found[pk].lines.append(
@@ -221,8 +249,7 @@ def _add_lines(found: Mapping[int, Ledger], since: Mapping[int, date]) -> None:
                 kind=kind,
                 delivery_id=delivery,
                 period_on=period,
-                amount=amount,
-                overage=overage,
+                amounts=Amounts(*amounts),
                 is_reversed=undone is not None,
             )
         )

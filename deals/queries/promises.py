@@ -66,13 +66,15 @@ class Promise:
             amount=row.amount,
             interval_amount=row.interval_amount,
             starts=self.starts,
+            cuts=[milestone.due_on for milestone in self.milestones],
             drawn=drawn,
             overage=overage,
         )
 
     def needs_days(self, since: date, until: date) -> bool:
         """Tell whether whole months are too coarse for it within these days."""
-        bounds = (self.row.start_on, self.row.end_on)
+        steps = (milestone.due_on for milestone in self.milestones)
+        bounds = (self.row.start_on, self.row.end_on, *steps)
         if any(since < day < until and day.day != 1 for day in bounds):
             return True
         if not self.is_continuous:

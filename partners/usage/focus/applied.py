@@ -23,15 +23,21 @@ class Applied:
     row_count: int
 
 
-APPLIED = """
-WITH item AS (
-    SELECT CAST(date_trunc('month', ChargePeriodStart) AS DATE) AS month,
-        upper(BillingCurrency) AS currency, CASE WHEN json_valid(ContractApplied) THEN
-        COALESCE(json_extract(ContractApplied, '$.Elements'),
-            json_extract(ContractApplied, '$.ContractApplied.Elements'),
-            json_extract(ContractApplied, '$.ContractApplied'),
-            ContractApplied::JSON) END AS elements
+# A number of JSON is read as a double, which has not digits enough: it becomes a text.
+APPLIED = r"""
+WITH line AS (
+    SELECT ChargePeriodStart, BillingCurrency, regexp_replace(ContractApplied,
+        '("ContractCommitmentApplied(?:Cost|Quantity)"\s*:\s*)(-?[0-9][0-9.eE+-]*)',
+        '\1"\2"', 'g') AS said
     FROM {source} WHERE ContractApplied IS NOT NULL
+), item AS (
+    SELECT CAST(date_trunc('month', ChargePeriodStart) AS DATE) AS month,
+        upper(BillingCurrency) AS currency, CASE WHEN json_valid(said) THEN
+        COALESCE(json_extract(said, '$.Elements'),
+            json_extract(said, '$.ContractApplied.Elements'),
+            json_extract(said, '$.ContractApplied'),
+            said::JSON) END AS elements
+    FROM line
 ), element AS (
     SELECT month, currency, unnest(CAST(elements AS JSON[])) AS e
     FROM item WHERE json_type(elements) = 'ARRAY'

@@ -8,16 +8,15 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client, RequestFactory
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from crm.accounts.models import User
 from crm.accounts.roles import Role
-from deals.admin.commitments import page_of
 from deals.models import Commitment, ContractCommitment, Target
-from deals.operations import contracts
+from deals.operations import commitments, contracts
 from tests import make
 from tests.deals import making
 from tests.partners.usage.focus.test_contracts import ROW, written
@@ -58,6 +57,24 @@ def row(finance: User) -> Commitment:
     )
 
 
+def exported(row: Commitment) -> ContractCommitment:
+    """Link a commitment of a billing export to ours."""
+    return ContractCommitment.objects.create(
+        contract_id="AGR-1",
+        contract_commitment_id="CMT-1",
+        focus_version="1.4",
+        category="Spend",
+        starts_at=timezone.now(),
+        ends_at=timezone.now(),
+        cost=D(1),
+        currency="USD",
+        row={},
+        imported_at=timezone.now(),
+        commitment=row,
+        partner=row.partner,
+    )
+
+
 def page(name: str, *arguments: object) -> str:
     return reverse(f"admin:deals_{name}", args=arguments)
 
@@ -75,17 +92,41 @@ class TestCommitmentPage:
         assert "The same as a table" in html
         assert "delivery:" in html
 
-    def test_costs_a_constant_number_of_queries(
+    @pytest.mark.parametrize("rows", [2, 20])
+    def test_costs_12_queries_with_all_that_a_page_can_have(
         self,
         row: Commitment,
-        rf: RequestFactory,
-        django_assert_max_num_queries: DjangoAssertNumQueries,
+        finance: User,
+        rows: int,
+        django_assert_num_queries: DjangoAssertNumQueries,
     ) -> None:
-        request = rf.get("/")
-        request.user = make.user(Role.FINANCE)
+        """Amended, reminded of, linked to an export, and drawn in a foreign currency."""
+        today = timezone.now().date()
+        making.rate("EUR", "USD", today - timedelta(days=60), D(1))
+        account = make.cloud_account(row.partner)
+        make.usage(account, today - timedelta(days=57), 10, currency="EUR")
+        for number in range(rows):
+            commitments.amend_commitment(
+                commitment=row,
+                values={"priority": number + 1},
+                reason="So.",
+                by=finance,
+                at=timezone.now(),
+            )
+            row.reminders.create(
+                kind="missed",
+                deadline_on=today - timedelta(days=number),
+                due_at=timezone.now(),
+            )
+        exported(row)
+        client = seen_by(finance)
+        client.get(page("commitment_change", row.pk))
 
-        with django_assert_max_num_queries(12):
-            page_of(row.pk, request)
+        with django_assert_num_queries(12):
+            html = client.get(page("commitment_change", row.pk)).text
+
+        assert "milestone missed" in html
+        assert "Beside the billing export" in html
 
     def test_is_not_there_for_an_outsider(self, row: Commitment) -> None:
         carla = make.user(Role.ALLIANCE_MANAGER, team=make.team())

@@ -39,6 +39,25 @@ def finance() -> User:
     return make.user(Role.FINANCE)
 
 
+def exported(row: Commitment, **fields: Any) -> ContractCommitment:
+    """Link a commitment of a billing export to ours."""
+    values: dict[str, Any] = {
+        "contract_id": "AGR-1",
+        "contract_commitment_id": "CMT-1",
+        "focus_version": "1.4",
+        "category": "Spend",
+        "starts_at": timezone.now(),
+        "ends_at": timezone.now(),
+        "cost": row.amount,
+        "currency": row.currency,
+        "row": {},
+        "imported_at": timezone.now(),
+        "commitment": row,
+        "partner": row.partner,
+    }
+    return ContractCommitment.objects.create(**{**values, **fields})
+
+
 NEW = {
     "code": "CM-1",
     "title": "Three years",
@@ -201,3 +220,52 @@ class TestTargets:
         assert (made.status_code, twice.status_code) == (201, 400)
         assert twice.json()["code"] == "target.twice"
         assert gone.status_code == 204
+
+
+class TestLedgers:
+    def test_tell_the_milestones_with_their_state(self, finance: User) -> None:
+        client = seen_by(finance)
+        made = sent(client, "commitments/", {**NEW, "partner_id": make.partner().pk})
+
+        answer = client.get(f"/api/v1/commitments/{made.json()['id']}/milestones/")
+
+        assert answer.json()["measure"] == "EUR"
+        assert [
+            (one["due_on"], one["state"]) for one in answer.json()["milestones"]
+        ] == [("2027-01-01", "ahead"), ("2029-01-01", "ahead")]
+
+    def test_have_no_milestones_once_cancelled(self, finance: User) -> None:
+        row = making.commitment(by=finance)
+        Commitment.objects.filter(pk=row.pk).update(
+            status="cancelled", ended_reason="So."
+        )
+
+        answer = seen_by(finance).get(f"/api/v1/commitments/{row.pk}/milestones/")
+
+        assert answer.json()["milestones"] == []
+
+    def test_are_held_against_the_linked_export(self, finance: User) -> None:
+        row = making.commitment(by=finance, amount=1000)
+        exported(row, cost=1200)
+
+        answer = seen_by(finance).get(f"/api/v1/commitments/{row.pk}/reconciliation/")
+
+        assert answer.json()["difference"] == "0"
+        (term, *_dates) = answer.json()["terms"]
+        assert (term["name"], term["theirs"]) == ("amount", "1200")
+
+    def test_are_404_without_a_link_and_out_of_sight(self, finance: User) -> None:
+        row = making.commitment(by=finance)
+        carla = make.user(Role.ALLIANCE_MANAGER, team=make.team())
+        exported(making.commitment(make.partner(confidentiality="nda"), by=finance))
+        hidden = Commitment.objects.latest("pk")
+
+        assert (
+            seen_by(finance)
+            .get(f"/api/v1/commitments/{row.pk}/reconciliation/")
+            .status_code
+            == 404
+        )
+        for what in ("milestones", "reconciliation"):
+            answer = seen_by(carla).get(f"/api/v1/commitments/{hidden.pk}/{what}/")
+            assert answer.status_code == 404

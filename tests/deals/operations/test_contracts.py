@@ -1,7 +1,11 @@
 """FOCUS commitments: official files kept once, and held against our ledger."""
 
+import csv
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +20,9 @@ from deals.models import (
 from deals.operations import contracts, drawdowns
 from deals.operations.contracts import ContractRefusedError
 from deals.queries.contracts import reconciliation_of
-from partners.usage.models import UsageDelivery
+from partners.models import Partner
+from partners.usage import operations as usage
+from partners.usage.models import CloudAccount, UsageDelivery
 from tests import make
 from tests.deals import making
 from tests.partners.usage import exports
@@ -150,6 +156,127 @@ class TestReconciliation:
 
     def test_needs_a_link(self, ours: Commitment) -> None:
         assert reconciliation_of(ours, ours.entries.all()) is None
+
+
+USED = [
+    ("aws", "CC-MINSPEND-AWS", "CC-USAGEMIN-AWS"),
+    ("azure", "CC-MINSPEND-AZURE", "CC-USAGEMIN-AZURE"),
+    ("gcp", "CC-MINSPEND-GCP", "CC-USAGEMIN-GCP"),
+]
+
+
+def said_of(rows: list[dict[str, str]], number: str) -> tuple[Decimal, Decimal]:
+    """Add up what a file applies to one commitment: cost, and quantity."""
+    parts = [
+        part
+        for row in rows
+        if row["ContractApplied"]
+        for part in json.loads(row["ContractApplied"], parse_float=D)["Elements"]
+        if part["ContractCommitmentId"] == number
+    ]
+    return (
+        sum((D(part["ContractCommitmentAppliedCost"] or 0) for part in parts), D(0)),
+        sum(
+            (D(part["ContractCommitmentAppliedQuantity"] or 0) for part in parts), D(0)
+        ),
+    )
+
+
+class TestAppliedOfOfficialFiles:
+    """Usage and commitments of the same 1.3 export, held against our own ledger."""
+
+    LATER = datetime(2026, 6, 25, tzinfo=UTC)
+
+    @pytest.fixture
+    def rows(self, cloud: str) -> list[dict[str, str]]:
+        return list(
+            csv.DictReader(self._file(cloud, "cost_and_usage").read_text().splitlines())
+        )
+
+    @pytest.fixture(autouse=True)
+    def loaded(self, cloud: str, fiona: User, tmp_path: Path, settings: Any) -> Partner:
+        """Load the usage as one partner's, and the commitments of the same export."""
+        settings.USAGE_STORE = tmp_path / "store"
+        settings.USAGE_STORE.mkdir()
+        source, _new = usage.find_or_create_source(name=cloud, by=None, at=self.LATER)
+        asked = usage.request_load(
+            source=source,
+            paths=[self._file(cloud, "cost_and_usage")],
+            by=None,
+            at=self.LATER,
+        )
+        usage.run_load(load=asked, owner="test", at=self.LATER)
+        partner = make.partner()
+        for account in CloudAccount.objects.all():
+            usage.assign_account(
+                account=account, partner=partner, since=None, by=fiona, at=self.LATER
+            )
+        contracts.import_contracts(
+            file_name="commitments.csv",
+            content=self._file(cloud, "contract_commitment").read_bytes(),
+            partner=partner,
+            by=fiona,
+            at=self.LATER,
+        )
+        contracts.read_applied(at=self.LATER)
+        return partner
+
+    @staticmethod
+    def _file(cloud: str, what: str) -> Path:
+        return exports.shared(f"toolkit_1.3/{cloud}_1_3_{what}_rows100_seed42.csv")
+
+    @pytest.mark.parametrize(("cloud", "spend", "usage_of"), USED)
+    def test_shows_what_they_applied_beside_what_we_drew(
+        self,
+        spend: str,
+        usage_of: str,
+        rows: list[dict[str, str]],
+        loaded: Partner,
+        fiona: User,
+    ) -> None:
+        theirs, _none = said_of(rows, spend)
+        _none, hours = said_of(rows, usage_of)
+        ours = sum(
+            (D(r["EffectiveCost"]) for r in rows if r["ChargeCategory"] == "Usage"),
+            D(0),
+        )
+        imported_row = ContractCommitment.objects.get(contract_commitment_id=spend)
+        row = making.commitment(
+            loaded,
+            amount=imported_row.cost or 0,
+            start_on=date(2026, 5, 1),
+            end_on=date(2027, 5, 1),
+            by=fiona,
+            at=self.LATER,
+        )
+        contracts.link_contract(
+            contract=imported_row, commitment=row, by=fiona, at=self.LATER
+        )
+
+        found = reconciliation_of(row, row.entries.all())
+
+        assert found is not None
+        assert (found.ours, found.theirs) == (ours, theirs)
+        assert found.difference == theirs - ours
+        kept = ContractApplication.objects.filter(contract_commitment_id=usage_of)
+        assert sum((one.quantity or D(0) for one in kept), D(0)) == hours
+
+    @pytest.mark.parametrize("cloud", ["aws", "azure", "gcp"])
+    def test_keeps_every_commitment_that_rows_name(
+        self, rows: list[dict[str, str]]
+    ) -> None:
+        named = {
+            part["ContractCommitmentId"]
+            for row in rows
+            if row["ContractApplied"]
+            for part in json.loads(row["ContractApplied"])["Elements"]
+        }
+
+        applied_to = set(
+            ContractApplication.objects.values_list("contract_commitment_id", flat=True)
+        )
+
+        assert applied_to == named
 
 
 class TestLink:

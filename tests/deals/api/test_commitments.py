@@ -253,7 +253,7 @@ class TestLedgers:
 
         assert answer.json()["difference"] == "0"
         (term, *_dates) = answer.json()["terms"]
-        assert (term["name"], Decimal(term["theirs"])) == ("amount", 1200)
+        assert (term["name"], Decimal(term["theirs"])) == ("amount", Decimal(1200))
 
     def test_are_404_without_a_link_and_out_of_sight(self, finance: User) -> None:
         row = making.commitment(by=finance)

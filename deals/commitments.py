@@ -247,10 +247,16 @@ def standing(
         projected_shortfall=max(terms.amount - projected, ZERO),
         exhaustion_on=exhaustion_on(as_of=as_of, remaining=remaining, rate=rate),
         next_milestone=upcoming,
-        next_milestone_gap=None
-        if upcoming is None
-        else gap(upcoming, as_of=as_of, drawn=drawn, rate=rate),
+        next_milestone_gap=_lacking(upcoming, as_of=as_of, drawn=drawn, rate=rate),
     )
+
+
+def _lacking(
+    milestone: Milestone | None, *, as_of: date, drawn: Decimal, rate: Decimal
+) -> Decimal | None:
+    if milestone is None:
+        return None
+    return gap(milestone, as_of=as_of, drawn=drawn, rate=rate)
 
 
 def shortfalls(

@@ -61,18 +61,10 @@ def _send(
     every later change repeats the claim. Should a worker die after the server took the
     mail and before that was written down, the second mail carries the same Message-ID.
     """
-    claim = uuid.uuid4()
-    is_free = Q(state="due") | Q(state="sending", claimed_until__lt=at)
-    taken = rows.filter(is_free, pk=reminder_id).update(
-        state="sending",
-        claimed_by=claim,
-        claimed_until=at + LEASE,
-        attempts=F("attempts") + 1,
-    )
-    if not taken:
+    mine = _claimed(rows, reminder_id, at=at)
+    reminder = mine.first()
+    if reminder is None:
         return False
-    mine = rows.filter(pk=reminder_id, claimed_by=claim)
-    reminder = mine.get()
     reader = reader_of(getattr(reminder, about))
     if reader is None:
         mine.update(state="no_reader", claimed_by=None, claimed_until=None)
@@ -90,6 +82,19 @@ def _send(
         claimed_until=None,
     )
     return True
+
+
+def _claimed(rows: Any, reminder_id: int, *, at: datetime) -> Any:
+    """Take the row if nobody has it; return it as a queryset, empty when somebody has."""
+    claim = uuid.uuid4()
+    is_free = Q(state="due") | Q(state="sending", claimed_until__lt=at)
+    rows.filter(is_free, pk=reminder_id).update(
+        state="sending",
+        claimed_by=claim,
+        claimed_until=at + LEASE,
+        attempts=F("attempts") + 1,
+    )
+    return rows.filter(pk=reminder_id, claimed_by=claim)
 
 
 def _give_back(mine: Any, attempts: int, *, words: str) -> None:

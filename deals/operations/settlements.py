@@ -111,11 +111,9 @@ def _close(
         "status": status,
         "shortfall": shortfall,
         "policy": fresh.shortfall_policy,
+        "at_milestones": fresh.entries.aggregate(total=Sum("shortfall"))["total"],
+        "rolled_into": into.pk if into and is_rolled else None,
     }
-    lacked = fresh.entries.aggregate(total=Sum("shortfall"))["total"]
-    if lacked:
-        facts["at_milestones"] = lacked
-    facts["rolled_into"] = into.pk if into and is_rolled else None
     Act(by, at, fresh.partner_id).record("commitment.settled", fresh, new=facts)
     if is_rolled and into is not None:
         _roll_over(fresh, into, by=by, at=at)

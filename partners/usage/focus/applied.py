@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from partners.usage.focus import reading
-from partners.usage.focus.engine import opened, texts
+from partners.usage.focus import reading, stored
+from partners.usage.focus.engine import opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,7 @@ def applied(files: Sequence[str]) -> list[Applied]:
     """
     if not files:
         return []
-    source = (
-        f"read_parquet({texts(list(files))}, union_by_name = true, "
-        "hive_partitioning = false)"
-    )
+    source = stored.rows_of(files)
     with opened() as duck:
         described = duck.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
         if "ContractApplied" not in {str(row[0]) for row in described}:

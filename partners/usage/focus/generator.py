@@ -14,7 +14,7 @@ import duckdb
 from partners.usage.focus import engine, layout
 from partners.usage.focus.engine import text
 from partners.usage.focus.products import PRODUCTS
-from partners.usage.focus.rollup import COST_WORDS, Totals
+from partners.usage.focus.stored import COST_WORDS, Totals
 
 REGIONS = ("cn-hangzhou", "cn-beijing", "cn-shanghai", "ap-southeast-1", "eu-central-1")
 

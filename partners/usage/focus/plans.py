@@ -12,9 +12,6 @@ from partners.usage.focus.engine import name, text
 from partners.usage.focus.errors import FileRefusedError
 from partners.usage.focus.files import Opened, judge_header
 
-MONTH = "x_BillingMonth"
-"""The billing month in the zone of the provider, as the first day of the month."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
@@ -28,6 +25,8 @@ class Plan:
     """Columns that are binary fractions in the file, exact only to 1e-6."""
     native: frozenset[str] = frozenset()
     """Numbers and times that are so in the file: kept as they are, never as text."""
+    is_ours: bool = False
+    """Whether names and types of all columns are such as we would write them."""
 
 
 def plan_csv(opened: Opened) -> Plan:
@@ -74,6 +73,12 @@ def plan_parquet(opened: Opened, connection: duckdb.DuckDBPyConnection) -> Plan:
         doubles=frozenset(
             reads[column] for column in types if types[column] in {"DOUBLE", "FLOAT"}
         ),
+        is_ours=header.names == header.reads
+        and all(
+            kind == ("TIMESTAMP" if column in columns.TIMES else "VARCHAR")
+            or (column in native and kind.startswith("DECIMAL"))
+            for column, kind in types.items()
+        ),
     )
 
 
@@ -110,7 +115,7 @@ def _as_text(column: str, kind: str) -> str:
 
 
 def typed(plan: Plan, *, ordinal: str = "", seen: str = "TRUE") -> str:
-    """Return the SELECT of typed columns, month and problem over the raw rows.
+    """Return the SELECT of typed columns and problem over the raw rows.
 
     :param seen: SQL over the typed columns whose value becomes `_seen`.
     """
@@ -154,10 +159,8 @@ def _chosen(reads: tuple[str, ...]) -> str:
                 if c in columns.DECIMALS or c in columns.TIMES
                 else name(c)
                 for c in reads
-                if c != MONTH
             ),
             *(f"CAST(NULL AS {_kind(c)}) AS {name(c)}" for c in absent),
-            f'month_of("t_BillingPeriodStart") AS {name(MONTH)}',
         ]
     )
 

@@ -1,5 +1,6 @@
 """One delivered file into one typed Parquet file, exactly or not at all.
 
+Parquet that is typed as we would write it stays as it is (`keeping`); all else is written.
 The rows are read once; on their way into Parquet the costs of all of them are added up,
 so that what is stored can be held against it.
 """
@@ -11,7 +12,7 @@ from pathlib import Path
 import duckdb
 from django.utils.translation import gettext as _
 
-from partners.usage.focus import columns, expressions, faults, plans
+from partners.usage.focus import columns, expressions, faults, keeping, plans
 from partners.usage.focus.engine import text
 from partners.usage.focus.files import Opened, no_rows
 from partners.usage.focus.plans import Plan
@@ -26,6 +27,8 @@ class Staged:
     opened: Opened
     header: columns.Header
     path: Path
+    shape: Path | None = None
+    """Where the file was kept as delivered: what it lacks, to be read together."""
     rows_read: int
     rows_kept: int
     totals: Totals
@@ -51,6 +54,9 @@ def stage(
         else plans.plan_csv(opened)
     )
     try:
+        whole = keeping.kept(plan, into=into, connection=connection)
+        if whole is not None:
+            return _as_delivered(plan, whole, into=into, connection=connection)
         kept, tally = _write(plan, into=into, connection=connection)
         broken = faults.broken_records(plan, connection)
     except duckdb.Error as error:
@@ -68,6 +74,25 @@ def stage(
         totals=tally.totals,
         rejected=_sum_of(found),
         rejects=tuple(found),
+        notices=_notices(plan),
+    )
+
+
+def _as_delivered(
+    plan: Plan, tally: Tally, *, into: Path, connection: duckdb.DuckDBPyConnection
+) -> Staged:
+    """Note a file that is kept as it was delivered."""
+    shape = into.with_name(f"shape-of-{into.name}")
+    keeping.write_shape(plan, into=shape, connection=connection)
+    return Staged(
+        opened=plan.opened,
+        header=plan.header,
+        path=into,
+        shape=shape,
+        rows_read=tally.rows,
+        rows_kept=tally.rows,
+        totals=tally.totals,
+        rejected={},
         notices=_notices(plan),
     )
 

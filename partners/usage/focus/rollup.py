@@ -1,33 +1,23 @@
 """Line items of one billing month, from typed Parquet to one row per day and meter.
 
-Two steps keep it fast: the rows are grouped once by the texts that tell a meter; what
-the texts mean is then looked up for the few groups, not for the many rows.
+What keeps it fast: the many rows are only grouped by day and by one number, the hash of
+the texts that tell account and meter. What the texts mean is looked up once for each
+different set of them, and joined to the few groups by that number.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 
 from partners.usage import metering
-from partners.usage.focus import columns
-from partners.usage.focus.engine import name, text, texts
-from partners.usage.focus.plans import MONTH
-
-Totals = dict[str, dict[str, Decimal]]
+from partners.usage.focus import stored
+from partners.usage.focus.engine import name, text
 
 NamedTags = dict[str, list[str]]
 """Values by tag, both sorted."""
-
-COST_WORDS = {
-    "BilledCost": "billed",
-    "EffectiveCost": "effective",
-    "ListCost": "list",
-    "ContractedCost": "contracted",
-}
 
 METER_COLUMNS = {
     "provider": "provider",
@@ -39,21 +29,25 @@ METER_COLUMNS = {
     "details": "SkuPriceDetails",
     "unit": "unit",
 }
-"""Fields of `metering.Item`, and the columns of the grouped rows that hold them."""
+"""Fields of `metering.Item`, and the columns of `told` that hold them."""
+
+TOLD_BY = (
+    "InvoiceIssuerName", "ProviderName", "ServiceProviderName", "BillingAccountId",
+    "SubAccountId", "ServiceCategory", "ServiceSubcategory", "ServiceName", "SkuId",
+    "SkuMeter", "SkuPriceDetails", "ConsumedUnit", "PricingUnit",
+    "ConsumedQuantity IS NULL", "tagged.environment", "tagged.bucket", "RegionId", "ChargeCategory",
+    "BillingCurrency",
+)  # fmt: skip
+"""SQL over the tagged rows of all that tells one line of the rollup from another."""
+
+KEYS = (
+    f"hash({', '.join(TOLD_BY)})",
+    f"CAST(to_json([{', '.join(f'CAST({one} AS VARCHAR)' for one in TOLD_BY)}]) AS VARCHAR)",
+)
+"""SQL of a key for these texts: a number that may by chance stand for two sets of them,
+and a text that cannot."""
 
 CATEGORIES = ("Usage", "Purchase", "Tax", "Credit", "Adjustment")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Facts:
-    """What the rows of one billing month come to."""
-
-    rows: int
-    days: tuple[date, ...]
-    totals: Totals
-    rows_without_cost: dict[str, int]
-    fingerprint: str
-    is_each_row_even: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,81 +60,34 @@ class Account:
     name: str
 
 
-def months(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> list[date]:
-    """Return the billing months of staged files, the one with most rows first."""
-    rows = connection.execute(
-        f"SELECT {MONTH}, count(*) FROM {_parquet(files)} GROUP BY 1 ORDER BY 2 DESC, 1"
-    ).fetchall()
-    return [row[0] for row in rows]
-
-
-def split(
-    connection: duckdb.DuckDBPyConnection, file: Path, *, month: date, into: Path
-) -> None:
-    """Write the rows of one billing month of a staged file."""
-    connection.execute(
-        f"COPY (SELECT * FROM read_parquet({text(file)}, hive_partitioning = false) "
-        f"WHERE {MONTH} = DATE {text(month)}) "
-        f"TO {text(into)} (FORMAT parquet, COMPRESSION zstd)"
-    )
-
-
-def facts(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> Facts:
-    """Add up one billing month, and take the fingerprint of its rows.
-
-    The fingerprint does not depend on the order of rows or files. It is only good for
-    comparison within one version of DuckDB, which is part of it.
-    """
-    source = _parquet(files)
-    row = connection.execute(
-        f"""SELECT count(*), bit_xor(h), sum(h % 1000000007),
-            list_sort(list(DISTINCT CAST(ChargePeriodStart AS DATE))),
-            {", ".join(f"count(*) - count({c})" for c in columns.COSTS)}
-        FROM (SELECT ChargePeriodStart, {", ".join(columns.COSTS)},
-            hash({_hashed(connection, source)}) AS h FROM {source})"""
-    ).fetchone()
-    if row is None:
-        raise RuntimeError
-    count, mixed, added, days, *missing = row
-    sums = connection.execute(
-        f"SELECT upper(BillingCurrency), {_sums()} FROM {source} GROUP BY 1 ORDER BY 1"
-    ).fetchall()
-    return Facts(
-        rows=int(count),
-        days=tuple(days),
-        totals={currency: _costs(values) for currency, *values in sums},
-        rows_without_cost={
-            COST_WORDS[column]: int(nulls)
-            for column, nulls in zip(columns.COSTS, missing, strict=True)
-            if nulls
-        },
-        fingerprint=f"{duckdb.__version__}:{count}:{mixed:x}:{int(added):x}",
-        is_each_row_even=mixed == 0,
-    )
-
-
 def group(
     connection: duckdb.DuckDBPyConnection,
     files: Sequence[Path],
     *,
     named: NamedTags,
+    keys: Sequence[str] = KEYS,
 ) -> None:
-    """Group the rows of a month into the temporary table `grouped`.
+    """Group the rows of a month into the temporary tables `summed` and `told`.
+
+    `summed` has quantity, costs and rows by day and key; `told` what each key means.
 
     :param named: tags by which rules tell rows apart; one of them makes the bucket.
+    :param keys: SQL of a key, tried in turn until no two sets of texts share one.
     """
-    source = _parquet(files)
+    source = stored.rows_of(files)
     _tag(connection, source, named=named)
-    connection.execute("DROP TABLE IF EXISTS grouped")
-    # A purchase or an unused reservation consumes nothing
-    consumed = (
-        "lower(ChargeCategory) IN ('usage', 'adjustment') "
-        "AND CommitmentDiscountStatus IS DISTINCT FROM 'Unused'"
-    )
+    rows = f"{source} LEFT JOIN tagged USING (Tags)"
+    for key in keys:
+        if _tell(connection, rows, key=key):
+            break
+    _sum_up(connection, rows, key=key)
+
+
+def _tell(connection: duckdb.DuckDBPyConnection, rows: str, *, key: str) -> bool:
+    """Note what each key means; return whether each means one thing."""
     connection.execute(
-        f"""CREATE TEMP TABLE grouped AS SELECT
-            CAST(ChargePeriodStart AS DATE) AS day,
-            {_provider()} AS provider,
+        f"""CREATE OR REPLACE TEMP TABLE told AS SELECT
+            {key} AS key, {_provider()} AS provider,
             {_account("BillingAccountId")}, {_account("SubAccountId")},
             any_value(BillingAccountName) AS BillingAccountName,
             any_value(SubAccountName) AS SubAccountName,
@@ -149,13 +96,29 @@ def group(
                 ELSE ConsumedUnit END, '') AS unit,
             COALESCE(tagged.environment, '') AS environment,
             COALESCE(tagged.bucket, '') AS bucket,
-            COALESCE(RegionId, '') AS RegionId, {_category()} AS ChargeCategory,
-            upper(BillingCurrency) AS BillingCurrency,
+            left(COALESCE(RegionId, ''), 80) AS region, {_category()} AS charge,
+            upper(BillingCurrency) AS currency
+        FROM {rows} GROUP BY 1, {", ".join(TOLD_BY)}"""
+    )
+    row = connection.execute(
+        "SELECT count(*) = count(DISTINCT key) FROM told"
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _sum_up(connection: duckdb.DuckDBPyConnection, rows: str, *, key: str) -> None:
+    # A purchase or an unused reservation consumes nothing
+    consumed = (
+        "lower(ChargeCategory) IN ('usage', 'adjustment') "
+        "AND CommitmentDiscountStatus IS DISTINCT FROM 'Unused'"
+    )
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE summed AS SELECT
+            CAST(ChargePeriodStart AS DATE) AS day, {key} AS key,
             sum(CASE WHEN {consumed}
                 THEN COALESCE(ConsumedQuantity, PricingQuantity) END) AS quantity,
-            {_sums()}, count(*) AS row_count
-        FROM {source} LEFT JOIN tagged USING (Tags)
-        GROUP BY ALL"""
+            {stored.sums()}, count(*) AS row_count
+        FROM {rows} GROUP BY ALL"""
     )
 
 
@@ -174,12 +137,12 @@ def _tag(
 
 
 def accounts(connection: duckdb.DuckDBPyConnection) -> list[Account]:
-    """Return the accounts of `grouped`."""
+    """Return the accounts of `told`."""
     rows = connection.execute(
         """SELECT provider, BillingAccountId, SubAccountId, COALESCE(any_value(
             CASE WHEN SubAccountId = '' THEN BillingAccountName
                  ELSE SubAccountName END), '')
-        FROM grouped GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
+        FROM told GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
     ).fetchall()
     return [
         Account(
@@ -193,10 +156,10 @@ def accounts(connection: duckdb.DuckDBPyConnection) -> list[Account]:
 
 
 def items(connection: duckdb.DuckDBPyConnection) -> list[metering.Item]:
-    """Return what `grouped` counts, each once."""
+    """Return what `told` counts, each once."""
     names = [field.name for field in fields(metering.Item)]
     listed = ", ".join(name(METER_COLUMNS[field]) for field in names)
-    rows = connection.execute(f"SELECT DISTINCT {listed} FROM grouped").fetchall()
+    rows = connection.execute(f"SELECT DISTINCT {listed} FROM told").fetchall()
     return [metering.Item(**dict(zip(names, row, strict=True))) for row in rows]
 
 
@@ -209,7 +172,7 @@ def write(
     billing_month: date,
     into: Path,
 ) -> int:
-    """Write the rollup of `grouped` as CSV for COPY; return the number of its rows.
+    """Write the rollup of `summed` as CSV for COPY; return the number of its rows.
 
     Columns: charge day, account, meter, tag bucket, region, environment, charge
     category, currency, quantity, list, contracted, billed and effective cost, rows,
@@ -218,21 +181,30 @@ def write(
     names = [field.name for field in fields(metering.Item)]
     _tell_ids(connection, account_ids, meter_ids)
     same = " AND ".join(
-        f"m.{name(field)} = g.{name(METER_COLUMNS[field])}" for field in names
+        f"m.{name(field)} = t.{name(METER_COLUMNS[field])}" for field in names
+    )
+    # several spellings of one meter or account share a line: that of the least key
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE lines AS
+        SELECT key, a.id AS account, m.id AS meter, bucket, region, environment,
+            charge, currency, min(key) OVER (PARTITION BY a.id, m.id, bucket, region,
+                environment, charge, currency) AS line
+        FROM told t
+        JOIN account_ids a ON a.provider = t.provider
+            AND a.billing = BillingAccountId AND a.sub = SubAccountId
+        JOIN meter_ids m ON {same}"""
     )
     row = connection.execute(
-        f"""COPY (SELECT day, a.id, m.id, bucket, left(RegionId, 80) AS region, environment,
-            ChargeCategory, BillingCurrency, sum(quantity), sum(ListCost),
-            sum(ContractedCost), sum(BilledCost), sum(EffectiveCost), sum(row_count),
-            {delivery_id}, DATE {text(billing_month)}
-        FROM grouped g
-        JOIN account_ids a ON a.provider = g.provider
-            AND a.billing = BillingAccountId AND a.sub = SubAccountId
-        JOIN meter_ids m ON {same}
-        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 2, 1)
+        f"""COPY (SELECT day, account, meter, bucket, region, environment, charge,
+            currency, s.* EXCLUDE (day, line), {delivery_id},
+            DATE {text(billing_month)}
+        FROM (SELECT day, line, sum(quantity), sum(ListCost), sum(ContractedCost),
+                sum(BilledCost), sum(EffectiveCost), sum(row_count)
+            FROM summed JOIN lines USING (key) GROUP BY ALL) s
+        JOIN lines ON key = s.line
+        ORDER BY account, day)
         TO {text(into)} (FORMAT csv, HEADER false,
-            FORCE_QUOTE (bucket, region, environment, ChargeCategory,
-                BillingCurrency))"""
+            FORCE_QUOTE (bucket, region, environment, charge, currency))"""
     ).fetchone()
     return int(row[0]) if row else 0
 
@@ -263,29 +235,6 @@ def _tell_ids(
 
 def _columns(keys: Sequence[tuple[str, ...]], count: int) -> list[list[str]]:
     return [[key[at] for key in keys] for at in range(count)]
-
-
-def _parquet(files: Sequence[Path]) -> str:
-    listed = texts([str(file) for file in files])
-    return f"read_parquet({listed}, union_by_name = true, hive_partitioning = false)"
-
-
-def _hashed(connection: duckdb.DuckDBPyConnection, source: str) -> str:
-    described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
-    return ", ".join(
-        name(column) for column in sorted(str(row[0]) for row in described)
-    )
-
-
-def _sums() -> str:
-    return ", ".join(f"sum({column}) AS {column}" for column in columns.COSTS)
-
-
-def _costs(values: Sequence[Decimal | None]) -> dict[str, Decimal]:
-    return {
-        COST_WORDS[column]: Decimal(0) if value is None else value
-        for column, value in zip(columns.COSTS, values, strict=True)
-    }
 
 
 def _filled(column: str) -> str:

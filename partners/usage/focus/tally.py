@@ -5,11 +5,10 @@ left out. What lies in the store afterwards is added up on its own and held agai
 Some batches are put by and added up together: adding up costs more per batch than per row.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Context, Decimal
 from threading import Lock
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -72,14 +71,19 @@ class Tally:
         self._held, self._held_rows = [], 0
         found = rows.group_by("currency", use_threads=False).aggregate(SUMS)
         for row in found.to_pylist():
-            self._add(row)
+            costs = [row[f"{column}_sum"] for column in columns.COSTS]
+            self.add(row["currency"], costs=costs)
 
-    def _add(self, row: dict[str, Any]) -> None:
+    def add(
+        self, currency: str | None, *, costs: Sequence[Decimal | None], rows: int = 0
+    ) -> None:
+        """Add sums of some rows, in the order of `columns.COSTS`."""
+        self.rows += rows
         sums = self.totals.setdefault(
-            (row["currency"] or "").upper(), dict.fromkeys(columns.COSTS, Decimal(0))
+            (currency or "").upper(), dict.fromkeys(columns.COSTS, Decimal(0))
         )
-        for column in columns.COSTS:
-            sums[column] = EXACT.add(sums[column], row[f"{column}_sum"] or Decimal(0))
+        for column, cost in zip(columns.COSTS, costs, strict=True):
+            sums[column] = EXACT.add(sums[column], cost or Decimal(0))
 
 
 def _joined(column: pa.Array | pa.ChunkedArray) -> pa.Array:

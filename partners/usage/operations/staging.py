@@ -1,6 +1,7 @@
 """Read the files of a load into staged Parquet, one folder per billing month."""
 
 import hashlib
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,10 +13,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from partners.usage.focus import files as delivered
-from partners.usage.focus import manifests, reading, rejects, rollup, tally
+from partners.usage.focus import manifests, reading, rejects, stored, tally
 from partners.usage.focus.errors import FileRefusedError
 from partners.usage.focus.manifests import Handed
-from partners.usage.focus.rollup import COST_WORDS, Facts
+from partners.usage.focus.stored import COST_WORDS, Facts
 
 Totals = dict[str, dict[str, Decimal]]
 
@@ -101,7 +102,7 @@ def stage(
     whole = _summed(staged)
     _refuse_too_many_rejects(whole)
     _refuse_other_row_count(whole, handed)
-    months = _divided(connection, [one.path for one in staged], work=work)
+    months = _divided(connection, staged, work=work)
     _refuse_other_totals(whole, months)
     return StagedLoad(
         files=[_file(one) for one in staged],
@@ -209,9 +210,14 @@ def _refuse_other_row_count(whole: Summed, handed: Handed) -> None:
 
 
 def _divided(
-    connection: duckdb.DuckDBPyConnection, parts: Sequence[Path], *, work: Path
+    connection: duckdb.DuckDBPyConnection,
+    staged: Sequence[reading.Staged],
+    *,
+    work: Path,
 ) -> list[StagedMonth]:
-    found = rollup.months(connection, parts)
+    parts = [one.path for one in staged]
+    shapes = [one.shape for one in staged if one.shape is not None]
+    found = stored.months(connection, parts)
     months = []
     for month in found:
         folder = work / f"month-{month:%Y-%m}"
@@ -221,11 +227,13 @@ def _divided(
             if len(found) == 1:
                 part.rename(into)
             else:
-                rollup.split(connection, part, month=month, into=into)
+                stored.split(connection, part, month=month, into=into)
+        for shape in shapes:
+            shutil.copyfile(shape, folder / shape.name)
         files = sorted(folder.glob("*.parquet"))
         months.append(
             StagedMonth(
-                month=month, folder=folder, facts=rollup.facts(connection, files)
+                month=month, folder=folder, facts=stored.facts(connection, files)
             )
         )
     return months

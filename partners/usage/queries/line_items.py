@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from partners.usage import store
-from partners.usage.focus import engine, rollup
-from partners.usage.focus.engine import name, text, texts
+from partners.usage.focus import engine, rollup, stored
+from partners.usage.focus.engine import name, text
 from partners.usage.models import (
     AccountOwnership,
     CloudAccount,
@@ -96,9 +96,7 @@ def line_items(
     files = _files([one.account for one in owned], day)
     if not files:
         return LineItems(columns=SHOWN, rows=[], count=0)
-    source = (
-        f"read_parquet({texts(files)}, union_by_name = true, hive_partitioning = false)"
-    )
+    source = stored.rows_of(files)
     where = _where(owned, day=day, services=services)
     listed = ", ".join(name(column) for column in SHOWN)
     with engine.opened() as duck:

@@ -2,18 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from partners.usage.focus import engine, files, reading
+from partners.usage.focus import engine, files, reading, stored
 
 
 @dataclass(frozen=True)
 class Read:
     staged: reading.Staged
     rows: list[dict[str, Any]]
+    months: list[date]
+    """Billing months, the one with most rows first."""
+    facts: stored.Facts
 
 
 @pytest.fixture
@@ -28,9 +32,11 @@ def read(tmp_path: Path) -> Callable[[Path], Read]:
             opened = files.open_file(path, work=work)
             into = work / f"{path.name}.parquet"
             staged = reading.stage(opened, into=into, connection=connection)
-            stored = connection.execute(f"SELECT * FROM '{into}'")
-            names = [column[0] for column in stored.description or ()]
-            rows = [dict(zip(names, row, strict=True)) for row in stored.fetchall()]
-        return Read(staged, rows)
+            parts = [one for one in (into, staged.shape) if one is not None]
+            found = connection.execute(f"SELECT * FROM {stored.rows_of(parts)}")
+            names = [column[0] for column in found.description or ()]
+            rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+            months = stored.months(connection, parts)
+            return Read(staged, rows, months, stored.facts(connection, parts))
 
     return read_one

@@ -178,22 +178,8 @@ def write(
     category, currency, quantity, list, contracted, billed and effective cost, rows,
     delivery, billing month.
     """
-    names = [field.name for field in fields(metering.Item)]
     _tell_ids(connection, account_ids, meter_ids)
-    same = " AND ".join(
-        f"m.{name(field)} = t.{name(METER_COLUMNS[field])}" for field in names
-    )
-    # several spellings of one meter or account share a line: that of the least key
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE lines AS
-        SELECT key, a.id AS account, m.id AS meter, bucket, region, environment,
-            charge, currency, min(key) OVER (PARTITION BY a.id, m.id, bucket, region,
-                environment, charge, currency) AS line
-        FROM told t
-        JOIN account_ids a ON a.provider = t.provider
-            AND a.billing = BillingAccountId AND a.sub = SubAccountId
-        JOIN meter_ids m ON {same}"""
-    )
+    _draw_lines(connection)
     row = connection.execute(
         f"""COPY (SELECT day, account, meter, bucket, region, environment, charge,
             currency, s.* EXCLUDE (day, line), {delivery_id},
@@ -207,6 +193,24 @@ def write(
             FORCE_QUOTE (bucket, region, environment, charge, currency))"""
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def _draw_lines(connection: duckdb.DuckDBPyConnection) -> None:
+    """Note the line of each key: spellings of one meter or account share the least."""
+    names = [field.name for field in fields(metering.Item)]
+    same = " AND ".join(
+        f"m.{name(field)} = t.{name(METER_COLUMNS[field])}" for field in names
+    )
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE lines AS
+        SELECT key, a.id AS account, m.id AS meter, bucket, region, environment,
+            charge, currency, min(key) OVER (PARTITION BY a.id, m.id, bucket, region,
+                environment, charge, currency) AS line
+        FROM told t
+        JOIN account_ids a ON a.provider = t.provider
+            AND a.billing = BillingAccountId AND a.sub = SubAccountId
+        JOIN meter_ids m ON {same}"""
+    )
 
 
 def _tell_ids(

@@ -87,7 +87,7 @@ class AcceptInvitation(View):
             title=_("Choose a password"),
             form=form,
             email=email,
-            submit=_("Join"),
+            button=_("Join"),
             explanation=_("You log in with your e-mail address and this password."),
         )
 
@@ -125,7 +125,7 @@ class AskPasswordReset(View):
             request,
             title=_("New password"),
             form=form,
-            submit=_("Send me a link"),
+            button=_("Send me a link"),
             explanation=_("We send a link to your address. It works for one day."),
         )
 
@@ -184,7 +184,7 @@ class ChooseNewPassword(View):
             request,
             title=_("Choose a password"),
             form=form,
-            submit=_("Store"),
+            button=_("Store"),
             explanation=_("You are logged out everywhere else."),
         )
 

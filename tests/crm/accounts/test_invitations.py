@@ -1,5 +1,6 @@
 """Invitations: mailed once, used once, for seven days."""
 
+import re
 import smtplib
 from datetime import datetime, timedelta
 from typing import Any
@@ -260,6 +261,16 @@ class TestInviteAgain:
         with pytest.raises(operations.InvitationRefusedError):
             operations.revoke_invitation(invitation=invitation, by=None, at=NOW)
 
+    def test_revoked_twice_is_revoked_once(self) -> None:
+        invitation = invite()
+        for at in (NOW, NOW + timedelta(days=1)):
+            revoked = operations.revoke_invitation(
+                invitation=invitation, by=None, at=at
+            )
+
+        assert revoked.revoked_at == NOW
+        assert Event.objects.filter(kind="person.invitation-revoked").count() == 1
+
 
 class TestDatabase:
     def test_keeps_one_open_invitation_per_person(self) -> None:
@@ -298,6 +309,7 @@ class TestPages:
         assert first.headers["Location"] == "/people/invitation/"
         page = client.get("/people/invitation/")
         assert "New@example.com" in page.text
+        assert re.search(r"<button[^>]*>\s*Join\s*</button>", page.text)
         done = client.post(
             "/people/invitation/", {"password": PASSWORD, "again": PASSWORD}
         )

@@ -141,6 +141,17 @@ class TestPages:
         assert again.status_code == 410
         assert User.objects.get().check_password(NEW)
 
+    def test_say_what_comes_next_and_what_is_missing(self) -> None:
+        client = Client()
+
+        asked = client.post("/people/password/", {"email": "no address"})
+
+        assert asked.status_code == 200
+        assert "Send me a link" in asked.text
+        assert client.get("/people/password/").status_code == 200
+        for address, told in (("asked", "spam folder"), ("chosen", "Log in")):
+            assert told in client.get(f"/people/password/{address}/").text
+
     def test_show_why_a_password_is_too_weak(self) -> None:
         anna = make.user(password=PASSWORD)
         operations.send_password_reset(person_id=anna.pk, at=NOW)
@@ -151,7 +162,12 @@ class TestPages:
             "/people/password/choose/", {"password": "short", "again": "short"}
         )
 
+        differing = client.post(
+            "/people/password/choose/", {"password": NEW, "again": PASSWORD}
+        )
+
         assert "12 characters" in answer.text
+        assert "differ" in differing.text
         assert User.objects.get().check_password(PASSWORD)
 
     @pytest.mark.parametrize(

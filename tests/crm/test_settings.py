@@ -133,16 +133,60 @@ class TestSecretFile:
         with pytest.raises(env.SettingError, match="is empty"):
             env.secret("SECRET_KEY")
 
+    def test_that_cannot_be_read_is_refused(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("SECRET_KEY", raising=False)
+        monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "gone"))
+
+        with pytest.raises(env.SettingError, match="SECRET_KEY_FILE: cannot read"):
+            env.secret("SECRET_KEY")
+
+
+class TestReaders:
+    @pytest.mark.parametrize(
+        ("text", "read"), [(" Yes", True), ("1", True), ("off", False), ("", False)]
+    )
+    def test_a_flag_is_yes_or_no(
+        self, monkeypatch: pytest.MonkeyPatch, text: str, *, read: bool
+    ) -> None:
+        monkeypatch.setenv("CRM_SOMETHING", text)
+
+        assert env.flag("CRM_SOMETHING", default=not read) is read
+
+    def test_a_number_is_whole(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert env.number("CRM_SOMETHING", 7) == 7
+        monkeypatch.setenv("CRM_SOMETHING", "12")
+        assert env.number("CRM_SOMETHING", 7) == 12
+
+    @pytest.mark.parametrize("text", ["maybe", "1.5", "2 %"])
+    def test_what_is_neither_is_refused_by_name(
+        self, monkeypatch: pytest.MonkeyPatch, text: str
+    ) -> None:
+        monkeypatch.setenv("CRM_SOMETHING", text)
+
+        with pytest.raises(env.SettingError, match="CRM_SOMETHING must be yes or no"):
+            env.flag("CRM_SOMETHING", default=False)
+        with pytest.raises(env.SettingError, match="CRM_SOMETHING must be a whole"):
+            env.number("CRM_SOMETHING", 1)
+
+    def test_what_is_missing_is_named(self) -> None:
+        with pytest.raises(env.SettingError, match="CRM_SOMETHING is not set"):
+            env.text("CRM_SOMETHING")
+
 
 class TestTable:
     def test_names_exactly_the_variables_that_the_code_reads(self) -> None:
-        assert in_table() == in_code()
+        assert set(in_table()) == in_code()
+
+    def test_names_each_once(self) -> None:
+        assert len(in_table()) == len(set(in_table()))
 
 
-def in_table() -> set[str]:
+def in_table() -> list[str]:
     """Return the variables of the table in docs/settings.md."""
     text = (ROOT / "docs" / "settings.md").read_text()
-    return set(re.findall(r"^\| `([A-Z_]+)`", text, flags=re.MULTILINE))
+    return re.findall(r"^\| `([A-Z_]+)`", text, flags=re.MULTILINE)
 
 
 def in_code() -> set[str]:

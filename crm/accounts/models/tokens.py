@@ -116,4 +116,4 @@ class OAuthClient(models.Model):
         verbose_name_plural = _("OAuth2 clients")
 
     def __str__(self) -> str:
-        return str(self.token_id)
+        return self.token.name

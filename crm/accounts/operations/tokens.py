@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from crm.accounts import credentials, policy, tokens
 from crm.accounts.models import ApiToken, User
+from crm.accounts.operations import authority
 from crm.accounts.roles import Role
 from crm.core.errors import DomainError
 from crm.journal import operations as journal
@@ -128,7 +129,11 @@ def revoke_token(*, token: ApiToken, by: User | None, at: datetime) -> ApiToken:
         .select_related("owner")
         .get(pk=token.pk)
     )
-    if by is not None and by.pk != token.owner_id and not _is_administrator(by):
+    if (
+        by is not None
+        and by.pk != token.owner_id
+        and not authority.is_administrator(by)
+    ):
         raise TokenIssueRefusedError(_("This is the token of somebody else."))
     if token.revoked_at is not None:
         return token
@@ -239,14 +244,10 @@ def _may_issue_or_refuse(*, owner: User, by: User | None) -> None:
     if by is None or by.pk == owner.pk:
         return
     is_for_a_program = Role.INTEGRATION in policy.reach_of(owner).roles
-    if not (is_for_a_program and _is_administrator(by)):
+    if not (is_for_a_program and authority.is_administrator(by)):
         raise TokenIssueRefusedError(
             _(
                 "Everybody issues their own tokens; administrators also those of people "
                 "with the role Integration."
             )
         )
-
-
-def _is_administrator(person: User) -> bool:
-    return Role.ADMINISTRATOR in policy.reach_of(person).roles

@@ -95,12 +95,6 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         """Standing ones of the lettered rules: their cooperations are at risk."""
         return self.standing().exclude(rule__letter="")
 
-    def with_everything(self) -> Self:
-        """Join what a line of a list shows."""
-        return self.select_related(
-            "rule", "partner", "cooperation__stage", "owner", "acknowledged_by"
-        )
-
 
 class Alert(models.Model):
     """One thing that needs somebody: what one rule found about one subject, until resolved."""

@@ -36,10 +36,6 @@ class AtRisk:
     weeks: int
     spend: tuple[Decimal, str] | None
 
-    @property
-    def letters(self) -> str:
-        return ", ".join(reason.letter for reason in self.reasons)
-
 
 def at_risk(
     cooperation_ids: Sequence[int] | None,
@@ -59,30 +55,34 @@ def at_risk(
         alerts = alerts.filter(cooperation_id__in=cooperation_ids)
     if partner_ids is not None:
         alerts = alerts.filter(cooperation__partner_id__in=partner_ids)
-    by_cooperation: dict[int, list[Alert]] = defaultdict(list)
-    for alert in alerts.order_by("rule__letter", "pk"):
-        if alert.cooperation_id is not None:
-            by_cooperation[alert.cooperation_id].append(alert)
-    if not by_cooperation:
+    standing: dict[Cooperation, list[Alert]] = defaultdict(list)
+    found = alerts.order_by("rule__letter", "pk")
+    for subject, alert in [(a.cooperation, a) for a in found if a.cooperation]:
+        standing[subject].append(alert)
+    if not standing:
         return []
-    used = cooperation_figures(list(by_cooperation), until=at.date())
+    used = cooperation_figures([each.pk for each in standing], until=at.date())
     rows = [
         _row(
-            standing,
-            spend=risk.spend_at_risk(usage_of(used.get(pk), today=at.date())),
+            cooperation,
+            reasons,
+            spend=risk.spend_at_risk(
+                usage_of(used.get(cooperation.pk), today=at.date())
+            ),
             at=at,
         )
-        for pk, standing in by_cooperation.items()
+        for cooperation, reasons in standing.items()
     ]
     return sorted(rows, key=lambda row: (-row.weeks, row.cooperation.pk))
 
 
 def _row(
-    standing: Sequence[Alert], *, spend: tuple[Decimal, str] | None, at: datetime
+    cooperation: Cooperation,
+    standing: Sequence[Alert],
+    *,
+    spend: tuple[Decimal, str] | None,
+    at: datetime,
 ) -> AtRisk:
-    cooperation = standing[0].cooperation
-    if cooperation is None:  # the query asked for those that have one
-        raise ValueError("An at-risk alert is about a cooperation.")
     earliest = min(alert.opened_at for alert in standing)
     return AtRisk(
         cooperation=cooperation,

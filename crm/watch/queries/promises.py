@@ -105,9 +105,9 @@ def promises_of(cooperation_ids: Sequence[int], *, at: datetime) -> dict[int, Pr
         cursor.execute(DRAWN, values)
         drawn = cursor.fetchall()
     stand = standings(at=at, commitment_ids={pk for _, pk in drawn}) if drawn else {}
-    for pk, commitment in drawn:
-        if commitment in stand:
-            found[pk].commitments.append(committed(stand[commitment]))
+    # one that was cancelled between the two questions stands no more
+    for pk, standing in [(pk, stand[each]) for pk, each in drawn if each in stand]:
+        found[pk].commitments.append(committed(standing))
     for pk, ratio in realisation_of(cooperation_ids, at=at).items():
         found[pk].realisation = ratio
     return found

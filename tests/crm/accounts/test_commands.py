@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from crm.accounts import operations, policy
+from crm.accounts.management.commands import roles
 from crm.accounts.models import ApiToken, User
 from crm.accounts.roles import Role
 from crm.journal.models import Event
@@ -29,6 +30,30 @@ def password_file(tmp_path: Path) -> str:
     file = tmp_path / "password"
     file.write_text(f"{PASSWORD}\n")
     return str(file)
+
+
+class TestRoles:
+    PAGE = f"# Roles\n\n{roles.BEGIN}\n\nof yesteryear\n{roles.END}\nMore.\n"
+
+    def test_writes_the_table_between_its_marks(
+        self, tmp_path: Path, settings: Any
+    ) -> None:
+        settings.BASE_DIR = tmp_path
+        page = tmp_path / "docs" / "roles.md"
+        page.parent.mkdir()
+        page.write_text(self.PAGE)
+
+        with pytest.raises(CommandError, match="stale"):
+            run("roles", "--check")
+        assert page.read_text() == self.PAGE
+        run("roles")
+
+        text = page.read_text()
+        assert text.startswith("# Roles")
+        assert text.endswith(f"{roles.END}\nMore.\n")
+        assert "| accounts." in text
+        assert "of yesteryear" not in text
+        assert "is as the database" in run("roles", "--check")
 
 
 class TestCreateAdmin:

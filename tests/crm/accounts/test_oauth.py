@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application
 
-from crm.accounts import operations
+from crm.accounts import operations, tasks
 from crm.accounts.models import ApiToken, User
 from crm.accounts.operations.clients import Credentials
 from crm.accounts.roles import Role
@@ -67,6 +67,7 @@ class TestTrade:
         assert made.status_code == 201
         event = Event.objects.filter(kind__startswith="partner.").latest("id")
         assert (event.by, event.token_id) == (ida, client.pk)
+        assert str(client.client) == "ERP"
         client.refresh_from_db()
         assert client.latest_use_at is not None
 
@@ -165,7 +166,8 @@ class TestEnd:
         AccessToken.objects.update(expires=timezone.now())
 
         assert api.get(PARTNERS).json()["code"] == "token.expired"
-        assert operations.forget_access_tokens(at=timezone.now()) == 1
+        tasks.forget_access_tokens()
+        assert not AccessToken.objects.exists()
 
     def test_by_itself(self, ida: User) -> None:
         _client, given = issue(ida)

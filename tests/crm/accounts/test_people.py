@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from crm.accounts import operations, policy, profiles
-from crm.accounts.models import User
+from crm.accounts.models import BrowserSession, User
 from crm.accounts.profiles import Profile
 from crm.accounts.roles import Role
 from crm.journal.models import Event, PersonalValue
@@ -147,6 +147,16 @@ class TestChangeEmail:
                 person=anna, email=email, password=PASSWORD, by=anna, at=NOW
             )
 
+    def test_to_the_same_address_writes_nothing_and_ends_no_session(self) -> None:
+        anna = make.user(email="anna@example.com", password=PASSWORD)
+
+        same = operations.change_email(
+            person=anna, email=" anna@EXAMPLE.com", password=PASSWORD, by=anna, at=NOW
+        )
+
+        assert same.session_generation == anna.session_generation
+        assert not Event.objects.exists()
+
 
 class TestAssignTeam:
     def test_changes_what_the_person_sees_at_once(self) -> None:
@@ -163,6 +173,15 @@ class TestAssignTeam:
 
         with pytest.raises(operations.AdministratorOnlyRefusedError):
             operations.assign_team(person=anna, team=make.team(), by=anna, at=NOW)
+
+    @pytest.mark.parametrize("has_one", [True, False])
+    def test_to_where_they_are_writes_nothing(self, *, has_one: bool) -> None:
+        team = make.team() if has_one else None
+        anna = make.user(team=team)
+
+        operations.assign_team(person=anna, team=team, by=None, at=NOW)
+
+        assert not Event.objects.exists()
 
 
 class TestSessions:
@@ -182,6 +201,27 @@ class TestSessions:
             operations.end_sessions(
                 person=make.user(), by=make.user(Role.LEGAL), at=NOW
             )
+
+    @pytest.mark.parametrize("whose", ["own", "administrator", "colleague"])
+    def test_in_one_browser_are_ended_by_oneself_or_an_administrator(
+        self, whose: str
+    ) -> None:
+        anna = make.user(password=PASSWORD)
+        by = {"own": anna, "administrator": make.administrator()}.get(whose)
+        here, there = Client(), Client()
+        for client in (here, there):
+            client.force_login(anna, backend=settings.AUTHENTICATION_BACKENDS[-1])
+            client.get("/admin/")
+        session = BrowserSession.objects.get(session_key=there.session.session_key)
+
+        if by is None:
+            with pytest.raises(operations.AdministratorOnlyRefusedError):
+                operations.end_session(session=session, by=make.user(), at=NOW)
+        else:
+            operations.end_session(session=session, by=by, at=NOW)
+
+        statuses = [client.get("/admin/").status_code for client in (here, there)]
+        assert statuses == [200, 200 if by is None else 302]
 
 
 class TestChoosePassword:
@@ -253,6 +293,14 @@ class TestGrantRole:
         with pytest.raises(operations.RoleInputError):
             operations.grant_role(person=make.user(), role="king", by=None, at=NOW)
 
+    def test_is_not_for_whoever_has_left(self) -> None:
+        gone = make.user(is_active=False)
+        User.objects.filter(pk=gone.pk).update(deactivated_at=NOW)
+
+        with pytest.raises(operations.RoleRefusedError, match="has left"):
+            operations.grant_role(person=gone, role=Role.LEGAL, by=None, at=NOW)
+        assert not gone.groups.exists()
+
 
 class TestWithdrawRole:
     def test_the_latest_administrator_stays(self) -> None:
@@ -268,6 +316,14 @@ class TestWithdrawRole:
         operations.withdraw_role(person=other, role=Role.ADMINISTRATOR, by=by, at=NOW)
 
         assert policy.reach_of(User.objects.get(pk=other.pk)).roles == set()
+
+    def test_another_one_goes_without_further_question(self) -> None:
+        anna = make.user(Role.LEGAL, Role.FINANCE)
+
+        operations.withdraw_role(person=anna, role=Role.LEGAL, by=None, at=NOW)
+
+        assert [group.name for group in anna.groups.all()] == [Role.FINANCE]
+        assert Event.objects.get().old == {"role": "legal"}
 
     def test_one_nobody_had_writes_nothing(self) -> None:
         operations.withdraw_role(person=make.user(), role=Role.LEGAL, by=None, at=NOW)

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from crm.accounts import policy
-from crm.accounts.models import Team, User
+from crm.accounts.models import BrowserSession, Team, User
 from crm.accounts.roles import Role
 from tests import make
 
@@ -91,3 +91,4 @@ class TestPeopleAndTeams:
         with django_assert_num_queries(0):
             assert list(User.objects.visible_to(gone)) == []
             assert list(Team.objects.visible_to(gone)) == []
+            assert list(BrowserSession.objects.visible_to(gone)) == []

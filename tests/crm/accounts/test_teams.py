@@ -96,6 +96,14 @@ class TestMoveTeam:
             == f"/{team.pk}/"
         )
 
+    def test_to_where_it_stands_writes_nothing(self) -> None:
+        parent = make.team()
+
+        for team, to in ((make.team(parent=parent), parent), (parent, None)):
+            operations.move_team(team=team, to=to, by=None, at=NOW)
+
+        assert not Event.objects.exists()
+
     @pytest.mark.parametrize("depth", [0, 1, 2])
     def test_below_itself_is_refused(self, depth: int) -> None:
         team = make.team()
@@ -127,6 +135,15 @@ class TestSetLead:
         assert operations.set_lead(team=team, lead=anna, by=None, at=NOW).lead == anna
         assert operations.set_lead(team=team, lead=None, by=None, at=NOW).lead is None
         assert Event.objects.filter(kind="team.lead-changed").count() == 2
+
+    def test_to_who_leads_it_writes_nothing(self) -> None:
+        anna = make.user()
+
+        for lead in (anna, None):
+            team = make.team(lead=lead)
+            operations.set_lead(team=team, lead=lead, by=None, at=NOW)
+
+        assert not Event.objects.exists()
 
     def test_refuses_whoever_left(self) -> None:
         with pytest.raises(operations.TeamRefusedError):

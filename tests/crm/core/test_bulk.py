@@ -34,6 +34,11 @@ class TestInsert:
         assert list(stored) == [(row.pk, row.display_name) for row in made]
         assert not any(row._state.adding for row in made)
 
+    def test_keeps_numbers_that_are_given(self) -> None:
+        bulk.insert(Partner, [Partner(pk=2**40, display_name="Given")])
+
+        assert Partner.objects.get().pk == 2**40
+
     def test_leaves_to_the_database_what_it_fills(self) -> None:
         owner = make.user()
 
@@ -105,6 +110,12 @@ class TestPut:
 
         stored = PartnerSearch.objects.order_by("pk").values_list("text", "grams")
         assert list(stored) == [("first", ["ab"]), ("second", ["ab"])]
+
+    def test_of_nothing_writes_nothing(self) -> None:
+        bulk.put(PartnerSearch, [])
+        bulk.update(Partner, [], ["display_name"])
+
+        assert not PartnerSearch.objects.exists()
 
 
 class TestThese:

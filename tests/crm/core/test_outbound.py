@@ -96,8 +96,9 @@ class TestCheckUrl:
         settings.OUTBOUND_ALLOW_LOOPBACK = True
 
         outbound.check_url("http://127.0.0.1:8001/hook")
-        with pytest.raises(OutboundRefusedError):
-            outbound.check_url("http://10.0.0.1/")
+        for url in ("http://10.0.0.1/", "ftp://127.0.0.1/", "gopher://localhost/"):
+            with pytest.raises(OutboundRefusedError):
+                outbound.check_url(url)
 
 
 class TestResolved:
@@ -245,6 +246,32 @@ class TestPost:
 
         assert error.value.code == "timeout"
         assert time.monotonic() - start < 2
+
+    def test_asks_nobody_when_the_time_is_over(self) -> None:
+        talker = Talker(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+        with pytest.raises(UnreachableError) as error:
+            outbound.post(
+                f"http://127.0.0.1:{talker.port}/", body=b"", headers={}, timeout=0
+            )
+
+        assert (error.value.code, talker.heard) == ("timeout", b"")
+
+    def test_a_cut_before_and_after_the_connection_harms_nothing(self) -> None:
+        talker = Talker(b"")
+        until = time.monotonic() + 5
+        found = [(socket.AF_INET, "127.0.0.1")]
+        connection = outbound._Pinned(
+            "127.0.0.1", talker.port, found, until, is_tls=False
+        )
+
+        connection.cut()
+        connection.connect()
+        connection.cut()
+        connection.cut()
+        connection.close()
+
+        assert connection.is_cut
 
     def test_reads_no_more_than_64_kb(self) -> None:
         talker = Talker(

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.accounts.models import Team
 from crm.core.statements import NUMBER, TEXT, Kept, Statement
+from crm.journal.models import Event
 from tests import make
 
 
@@ -27,6 +28,16 @@ class TestStatement:
 
         assert statement.run(team.name) == [(team.pk,)]
         assert statement.run("' OR 1=1 --") == []
+
+    def test_reads_what_the_database_has_as_the_field_says(self) -> None:
+        event = Event.objects.create(
+            kind="a.b", subject_type="x.y", subject_id=1, at=make.EARLY, new={"a": [1]}
+        )
+        statement = Statement.of(
+            Event.objects.filter(pk=NUMBER).values_list("pk", "new", "at")
+        )
+
+        assert statement.run(event.pk) == [(event.pk, {"a": [1]}, make.EARLY)]
 
     def test_of_nothing_asks_nothing(self) -> None:
         statement = Statement.of(Team.objects.none().values_list("pk"))

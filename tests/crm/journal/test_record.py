@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.accounts.models import Team, User
 from crm.core.money import Money
-from crm.journal import operations, queries
+from crm.journal import admin, operations, queries
 from crm.journal.models import Event, PersonalValue
 from crm.journal.operations import Draft
 from crm.journal.values import to_json
@@ -165,6 +165,8 @@ class TestErasePersonal:
         assert erasure.by == carla
         assert edit.personal_fields == ["email", "name"]
         assert queries.changes(edit)[0].is_erased
+        shown = admin.as_change(queries.changes(edit)[0])
+        assert (shown.field, shown.old, shown.new) == ("email", "erased", "erased")
         assert PersonalValue.objects.count() == 4
 
     def test_may_be_repeated(self, anna: User) -> None:

@@ -235,3 +235,8 @@ class TestSpendAtRisk:
     def test_cannot_be_told_without_usage(self) -> None:
         assert risk.spend_at_risk(None) is None
         assert risk.spend_at_risk(usage(currency="")) is None
+
+
+class TestWords:
+    def test_a_code_of_another_version_says_itself(self) -> None:
+        assert words.say("of_tomorrow", {"days": 7}) == "of_tomorrow"

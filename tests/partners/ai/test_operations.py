@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from crm.accounts import operations as accounts
 from crm.accounts.models import User
@@ -17,9 +18,11 @@ from partners.ai.models import (
     DerivativeCount,
     DerivedModel,
     ModelAlias,
+    ModelFamily,
     ScenarioKind,
 )
 from partners.operations import merging
+from partners.stages import ClosedReason, Stage
 from tests import make
 from tests.make import EARLY
 from tests.partners.ai import makers
@@ -76,8 +79,32 @@ class TestCatalogue:
             model=model, values={"is_open": True}, by=mo, at=EARLY
         )
 
+        operations.edit_family(
+            family=model.family, values={"developer": "Us"}, by=mo, at=EARLY
+        )
         assert (changed.is_open, changed.version) == (True, 2)
-        assert kinds() == ["base-model.edited"]
+        assert kinds() == ["base-model.edited", "model-family.edited"]
+
+    def test_a_text_that_means_something_already_keeps_its_meaning(
+        self, mo: User
+    ) -> None:
+        older = makers.base_model("Older")
+        kept = makers.alias("made-9", older)
+
+        model = operations.register_base_model(
+            values={"family": older.family, "name": "Made-9"}, by=mo, at=EARLY
+        )
+
+        assert not model.aliases.exists()
+        assert ModelAlias.objects.get(text="made-9").base == kept.base
+
+    def test_what_no_words_foresee_is_not_hidden(self, mo: User) -> None:
+        model = makers.base_model()
+
+        with pytest.raises(IntegrityError), transaction.atomic():
+            operations.edit_base_model(
+                model=model, values={"family": ModelFamily(pk=2**40)}, by=mo, at=EARLY
+            )
 
     def test_kinds_of_scenarios_are_data(self, mo: User) -> None:
         kind = operations.register_kind(
@@ -207,6 +234,17 @@ class TestDerivedModel:
         with pytest.raises(DomainError, match="archived"):
             self.register(mo, partner=make.partner(archived_at=EARLY), model_id="y")
 
+    def test_is_edited_field_by_field(self, mo: User) -> None:
+        model = self.register(mo)
+
+        changed = operations.edit_derived(
+            model=model, values={"name": "Cockpit two"}, by=mo, at=LATER
+        )
+
+        assert (changed.name, changed.version) == ("Cockpit two", 2)
+        edited = Event.objects.get(kind="derived-model.edited")
+        assert edited.partner_id == model.partner_id
+
     def test_goes_into_production_with_its_endpoint(self, mo: User) -> None:
         model = self.register(mo)
         for to in ("evaluated", "staging"):
@@ -297,6 +335,28 @@ class TestScenario:
             self.plan(mo, kind=None)
         with pytest.raises(DomainError, match="what it does"):
             self.plan(mo, does="")
+
+    def test_is_not_planned_for_what_is_closed(self, mo: User) -> None:
+        closed = make.cooperation(
+            make.partner(industry="automotive"),
+            stage=Stage.TERMINATED,
+            closed_at=EARLY,
+            closed_reason=ClosedReason.NO_BUDGET,
+        )
+
+        with pytest.raises(DomainError, match="closed"):
+            self.plan(mo, cooperation=closed)
+
+    def test_is_edited_but_never_without_sense(self, mo: User) -> None:
+        scenario = self.plan(mo)
+        edit: dict[str, Any] = {"scenario": scenario, "by": mo, "at": LATER}
+
+        edited = operations.edit_scenario(**edit, values={"does": "Plans routes"})
+
+        assert (edited.does, edited.version) == ("Plans routes", 2)
+        with pytest.raises(DomainError, match="what it does"):
+            operations.edit_scenario(**edit, values={"does": ""})
+        assert kinds() == ["scenario.planned", "scenario.edited"]
 
     def test_goes_live_ends_with_a_reason_and_comes_back(self, mo: User) -> None:
         scenario = self.plan(mo)

@@ -151,6 +151,21 @@ class TestDerivedShare:
         assert whole(share.tokens, share.derived, share.unmapped) == (100, 30, 20)
         assert share.ratio == Decimal("0.3")
 
+    def test_is_told_in_words(self) -> None:
+        partner = make.partner()
+        makers.alias("own", makers.derived_model(partner))
+
+        def words() -> str:
+            return queries.share_in_words(partner.pk, until=UNTIL)
+
+        assert words() == "No tokens in 28 days."
+        use(partner, 1, "own", 3_000)
+        assert words() == "100.0 % of 3,000 tokens in 28 days"
+        use(partner, 2, "unknown", 1_000)
+        assert words() == (
+            "75.0 % of 4,000 tokens in 28 days; 1,000 tokens have no model yet"
+        )
+
 
 class TestUnmapped:
     def test_is_a_work_list_by_money_with_suggestions(self) -> None:

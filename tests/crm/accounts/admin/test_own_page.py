@@ -43,6 +43,8 @@ class TestOwnPage:
         sent = {"act": "address", "email": "new@example.com"}
 
         refused = here.post(self.address, {**sent, "password": "wrong"})
+        here.post(self.address, {**sent, "email": "", "password": PASSWORD})
+        assert User.objects.get(pk=anna.pk).email == anna.email
         here.post(self.address, {**sent, "password": PASSWORD})
 
         assert "not your password" in refused.text

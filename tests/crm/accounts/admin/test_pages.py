@@ -128,7 +128,10 @@ def test_a_forged_post_changes_nothing(
 
 BUTTONS = [
     ("user/{user}/give_role", {"role": "legal"}, "person.role-granted"),
+    ("user/{lawyer}/withdraw_role", {"role": "legal"}, "person.role-withdrawn"),
     ("user/{user}/end_sessions", {}, "person.sessions-ended"),
+    ("user/{left}/reactivate", {}, "person.reactivated"),
+    ("user/{invitee}/invite_again", {}, "person.invitation-asked"),
     ("user/{user}/deactivate", {}, "person.deactivated"),
     (
         "user/{user}/change_email",

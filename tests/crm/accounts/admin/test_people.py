@@ -105,6 +105,17 @@ class TestHandOver:
         assert answer.headers["Location"] == f"/admin/accounts/user/{leaver.pk}/change/"
         assert Team.objects.filter(lead=successor).count() == 2
 
+    def test_is_reached_by_a_button_and_closed_to_others(self) -> None:
+        leaver, boss = make.user(), logged_in(make.administrator())
+        page = f"/admin/accounts/user/{leaver.pk}/hand-over/"
+
+        led = boss.get(f"/admin/accounts/user/{leaver.pk}/hand_over/")
+
+        assert led.headers["Location"] == page
+        assert boss.get("/admin/accounts/user/0/hand-over/").status_code == 404
+        other = logged_in(make.user(Role.ALLIANCE_DIRECTOR))
+        assert other.get(page).status_code == 403
+
     def test_refuses_whoever_left_as_successor(self) -> None:
         leaver, gone = make.user(), make.user(is_active=False)
         make.team(lead=leaver)

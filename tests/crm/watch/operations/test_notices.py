@@ -69,6 +69,7 @@ class TestOwe:
         told = alert(cooperation, "usage_drop")
 
         assert AlertNotice.objects.get().alert == told
+        assert str(anna.alert_choices.get(wish="mine")).endswith(": mine")
 
 
 class TestSend:

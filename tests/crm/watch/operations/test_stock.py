@@ -1,26 +1,22 @@
 """The nightly look: once a day, killed or not; sources, gates, proposals, scores by hand."""
 
+import uuid
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crm.accounts.models import User
-from crm.accounts.roles import Role
 from crm.watch.models import (
     Alert,
     AlertRule,
     GateLook,
-    HealthOverride,
-    HealthScheme,
     HealthSnapshot,
     Stocktaking,
 )
-from crm.watch.operations import healths, proposals, rules, stock
-from crm.watch.queries import health as health_queries
+from crm.watch.operations import proposals, stock
 from crm.watch.queries.detectors import lags
 from partners.models import Cooperation, Proposal
 from partners.stages import Stage
@@ -43,11 +39,6 @@ def used(cooperation: Cooperation, *, days: int, until: date, cost: int = 100) -
             currency="CNY",
             delivered_at=NIGHT,
         )
-
-
-@pytest.fixture
-def director() -> User:
-    return make.user(Role.ALLIANCE_DIRECTOR)
 
 
 class TestTakeStock:
@@ -122,6 +113,27 @@ class TestTakeStock:
             asked[1] <= asked[0] + 4
         )  # the second night also changes older alerts, by way of a stage
 
+    def test_stops_when_somebody_else_took_it_over(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for _ in range(2):
+            make.cooperation()
+        look_at, looked = stock.look_at, []
+
+        def slow(ids: Any, **rest: Any) -> int:
+            looked.append(ids)
+            Stocktaking.objects.update(claimed_by=uuid.uuid4())
+            return look_at(ids, **rest)
+
+        monkeypatch.setattr(stock, "CHUNK", 1)
+        monkeypatch.setattr(stock, "look_at", slow)
+
+        with pytest.raises(stock.StocktakingRefusedError, match="took the look over"):
+            stock.take_stock(at=NIGHT)
+
+        assert len(looked) == 1
+        assert Stocktaking.objects.get().finished_at is None
+
 
 class TestSources:
     def test_late_data_opens_and_closes(self) -> None:
@@ -182,6 +194,15 @@ class TestProposals:
         proposal = Proposal.objects.get(cooperation=cooperation)
         assert proposal.kind == Proposal.Kind.REGRESSION
 
+    def test_a_gate_without_anybody_to_ask_is_remembered_as_unknown(self) -> None:
+        cooperation = make.cooperation(make.partner())
+        Cooperation.objects.update(owner=None)
+
+        assert proposals.look_at_gates(at=NIGHT) == 1
+
+        look = GateLook.objects.get(cooperation=cooperation)
+        assert (look.passed, look.total) == (0, 0)
+
     def test_a_gate_is_looked_at_and_remembered(self) -> None:
         cooperation = make.cooperation(entered_at=EARLIER)
 
@@ -193,114 +214,6 @@ class TestProposals:
         stock.take_stock(at=NIGHT)
         snapshot = HealthSnapshot.objects.get(cooperation=cooperation)
         assert snapshot.deployment == round(100 * look.passed / look.total)
-
-
-class TestByHand:
-    def test_a_word_counts_for_thirty_days(self, director: User) -> None:
-        cooperation = make.cooperation()
-        stock.take_stock(at=NIGHT)
-
-        rules.override_health(
-            cooperation=cooperation, overall=90, reason="Board", by=director, at=NIGHT
-        )
-
-        today = NIGHT.date()
-        now = health_queries.readings([cooperation.pk], today=today)
-        later = health_queries.readings(
-            [cooperation.pk], today=today + timedelta(days=30)
-        )
-        assert now[cooperation.pk].overall == 90
-        assert later[cooperation.pk].override is None
-
-    @pytest.mark.parametrize(
-        ("given", "words"),
-        [
-            ({"overall": 101, "reason": "x"}, "0 to 100"),
-            ({"overall": 50, "reason": " "}, "why"),
-            ({"overall": 50, "reason": "x", "ends_on": date(2026, 12, 24)}, "30 days"),
-            ({"overall": 50, "reason": "x", "ends_on": date(2026, 11, 23)}, "30 days"),
-        ],
-    )
-    def test_is_refused_without_measure(
-        self, director: User, given: dict[str, Any], words: str
-    ) -> None:
-        cooperation = make.cooperation()
-
-        with pytest.raises(rules.WatchRefusedError, match=words):
-            rules.override_health(
-                cooperation=cooperation, by=director, at=NIGHT, **given
-            )
-
-        assert not HealthOverride.objects.exists()
-
-    def test_is_withdrawn(self, director: User) -> None:
-        cooperation = make.cooperation()
-        rules.override_health(
-            cooperation=cooperation, overall=9, reason="x", by=director, at=NIGHT
-        )
-
-        rules.withdraw_override(cooperation=cooperation, by=director, at=NIGHT)
-
-        assert HealthOverride.objects.get().withdrawn_at == NIGHT
-        with pytest.raises(rules.WatchRefusedError, match="No score"):
-            rules.withdraw_override(cooperation=cooperation, by=director, at=NIGHT)
-
-    def test_database_holds_one_at_a_time(self, director: User) -> None:
-        cooperation = make.cooperation()
-        for overall in (10, 20):
-            rules.override_health(
-                cooperation=cooperation,
-                overall=overall,
-                reason="x",
-                by=director,
-                at=NIGHT,
-            )
-        assert HealthOverride.objects.filter(withdrawn_at=None).count() == 1
-
-        with pytest.raises(IntegrityError, match="one_in_force"), transaction.atomic():
-            HealthOverride.objects.update(withdrawn_at=None)
-
-
-class TestScheme:
-    def test_is_a_new_version(self, director: User) -> None:
-        latest = healths.scheme_in_force()
-        weights = {**latest.weights, "mou": dict.fromkeys(latest.weights["mou"], 25)}
-        before = HealthScheme.objects.count()
-
-        made = rules.set_scheme(
-            weights=weights,
-            numbers=latest.numbers,
-            reason="Try",
-            by=director,
-            at=NIGHT,
-        )
-
-        assert HealthScheme.objects.count() == before + 1
-        assert healths.scheme_in_force().version == made.version
-
-    @pytest.mark.parametrize(
-        ("changes", "words"),
-        [
-            ({"weights": {"mou": {"deployment": 100}}}, "mou"),
-            ({"numbers": {"green_from": 70}}, "amber_from"),
-            ({"reason": ""}, "why"),
-        ],
-    )
-    def test_is_refused_when_it_does_not_add_up(
-        self, director: User, changes: dict[str, Any], words: str
-    ) -> None:
-        latest, before = healths.scheme_in_force(), HealthScheme.objects.count()
-        given = {
-            "weights": latest.weights,
-            "numbers": latest.numbers,
-            "reason": "Try",
-            **changes,
-        }
-
-        with pytest.raises(rules.WatchRefusedError, match=words):
-            rules.set_scheme(by=director, at=NIGHT, **given)
-
-        assert HealthScheme.objects.count() == before
 
 
 class TestLags:

@@ -87,7 +87,7 @@ def set_scheme(
     _check_scheme(weights, numbers, reason)
     latest = HealthScheme.objects.select_for_update().order_by("-version").first()
     made = HealthScheme.objects.create(
-        version=1 if latest is None else latest.version + 1,
+        version=(health.Scheme().version if latest is None else latest.version) + 1,
         weights={stage: dict(each) for stage, each in weights.items()},
         numbers=dict(numbers),
         by=by,

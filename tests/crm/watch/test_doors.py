@@ -1,7 +1,6 @@
 """Doors of the watch: who may open them, what they show, what they refuse."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,45 +9,13 @@ from django.urls import reverse
 from crm.accounts.models import User
 from crm.accounts.roles import Role
 from crm.watch.models import Alert, AlertRule, HealthOverride, HealthSnapshot
-from crm.watch.operations import stock
 from partners.models import Cooperation
-from partners.stages import Stage
 from tests import make
+from tests.crm.watch.browsing import browser, sent
 
 pytestmark = pytest.mark.django_db
 NIGHT = datetime.now(tz=UTC) - timedelta(minutes=1)
 LONG_AGO = NIGHT - timedelta(days=400)
-
-
-@pytest.fixture
-def anna() -> User:
-    return make.user(Role.ALLIANCE_MANAGER, team=make.team("Munich"))
-
-
-@pytest.fixture
-def carla() -> User:
-    return make.user(Role.ALLIANCE_MANAGER, team=make.team("Singapore"))
-
-
-@pytest.fixture
-def stuck(anna: User) -> Cooperation:
-    """Make a cooperation that is in its stage for far too long, seen by its team alone."""
-    partner = make.partner(owner=anna, team=anna.team, confidentiality="nda")
-    made = make.cooperation(
-        partner, stage=Stage.MOU, entered_at=LONG_AGO, owner=anna, title="Stuck one"
-    )
-    stock.take_stock(at=NIGHT)
-    return made
-
-
-def browser(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def sent(person: User, address: str, body: dict[str, Any]) -> Any:
-    return browser(person).post(address, body, content_type="application/json")
 
 
 class TestAtRisk:

@@ -31,6 +31,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from unfold import widgets
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
@@ -73,6 +74,7 @@ class DialogForm(BaseDialogForm):  # type: ignore[misc]  # the theme has no type
         super().__init__(request, obj.pk, *args, **kwargs)
         for name, field in self.fields.items():
             dress(field)
+            field.label = capfirst(field.label)
             if name in request.GET:  # a dialog that a board opens knows the column
                 field.initial = request.GET[name]
 
@@ -161,11 +163,13 @@ def button(
 
     :param permission: "app.codename", or the X of a method `has_X_permission`.
     :param form: what to ask; plain confirmation when left out.
-    :param submit: text of the button that runs it.
+    :param submit: text of the button that runs it; the title when left out.
     :param keeps_refusals: for an operation that writes down why it refused; it cares for
         its transactions itself.
     """
-    dialog = Dialog(title, description, submit, form, permission, keeps_refusals)
+    dialog = Dialog(
+        title, description, submit or title, form, permission, keeps_refusals
+    )
 
     def decorate(operation: Operation) -> Any:
         @wraps(operation)

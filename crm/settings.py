@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "crm.web.request_log.RequestLog",
     "crm.web.middleware.RefusePlainApi",
     "crm.web.api.middleware.ApiAnswers",
+    "crm.web.api.programs.Programs",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -144,6 +145,7 @@ DATABASES = {
     "default": dj_database_url.parse(
         DATABASE_URL, conn_max_age=60, conn_health_checks=True
     )
+    | {"ENGINE": "crm.core.postgres"}
 }
 
 # --- language and time

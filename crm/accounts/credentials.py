@@ -2,16 +2,16 @@
 
 Every request asks this first: one of a program by its token, one of a browser by its session. Nothing
 of it is remembered between requests: a token revoked, a role taken away or a person deactivated
-counts at the next one.
+counts at the next one. Only what the permissions are called is kept; the statement brings their numbers.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Value
-from django.db.models.functions import Concat
+from django.db.models import F, OuterRef, QuerySet
 
 from crm.accounts import policy
 from crm.accounts.models import ApiToken, User
@@ -45,8 +45,25 @@ def _made_of(row: tuple[Any, ...]) -> User:
     policy.note_reach(person, roles=roles, team_path=team_path)
     if person.is_active and not person.is_superuser:
         # where Django's ModelBackend keeps what it has read
-        vars(person)["_perm_cache"] = {*by_role, *by_name}
+        vars(person)["_perm_cache"] = _called((*by_role, *by_name))
     return person
+
+
+def _called(numbers: Iterable[int]) -> set[str]:
+    """Return what permissions are called; a number that is not known yet is new."""
+    if not names_of_permissions().keys() >= set(numbers):
+        names_of_permissions.cache_clear()
+    names = names_of_permissions()
+    return {names[number] for number in numbers if number in names}
+
+
+@lru_cache(maxsize=1)
+def names_of_permissions() -> dict[int, str]:
+    """Return all permissions by number: `partners.view_partner`."""
+    rows = Permission.objects.order_by().values_list(
+        "pk", "content_type__app_label", "codename"
+    )
+    return {number: f"{app}.{name}" for number, app, name in rows}
 
 
 @lru_cache(maxsize=1)
@@ -67,15 +84,14 @@ def _reach(person: str) -> dict[str, Any]:
 
     :param person: the column with the person's key.
     """
-    named = Concat("content_type__app_label", Value("."), "codename")
-    by_role = Permission.objects.filter(group__user=OuterRef(person))
-    by_name = Permission.objects.filter(user=OuterRef(person))
-    team = "team__path" if person == "pk" else f"{person}__team__path"
+    to_roles: QuerySet[Any] = QuerySet(Group.permissions.through)
+    to_people: QuerySet[Any] = QuerySet(User.user_permissions.through)
+    by_role = to_roles.filter(group__user=OuterRef(person))
+    by_name = to_people.filter(user=OuterRef(person))
+    mine = Group.objects.filter(user=OuterRef(person))
     return {
-        "team_path": F(team),
-        "roles": ArraySubquery(
-            Group.objects.filter(user=OuterRef(person)).values("name")
-        ),
-        "by_role": ArraySubquery(by_role.values(name_in_full=named)),
-        "by_name": ArraySubquery(by_name.values(name_in_full=named)),
+        "team_path": F("team__path" if person == "pk" else f"{person}__team__path"),
+        "roles": ArraySubquery(mine.values("name")),
+        "by_role": ArraySubquery(by_role.values("permission_id")),
+        "by_name": ArraySubquery(by_name.values("permission_id")),
     }

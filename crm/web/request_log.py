@@ -11,6 +11,7 @@ from django_structlog.middlewares import RequestMiddleware
 WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 HEADER = "X-Request-ID"
 META = "HTTP_X_REQUEST_ID"
+CORRELATION = "HTTP_X_CORRELATION_ID"
 
 LONG_PART = re.compile(r"[A-Za-z0-9_=:.~-]{24,}")
 DIGIT = re.compile(r"[0-9]")
@@ -33,6 +34,13 @@ class RequestLog(RequestMiddleware):
         response = cast("HttpResponse", super().__call__(request))
         response.headers[HEADER] = number
         return response
+
+    def prepare(self, request: HttpRequest) -> None:
+        """Bind the numbers to every line; that a request begins is told at its end."""
+        numbers = {"request_id": request.META[META]}
+        if CORRELATION in request.META:
+            numbers["correlation_id"] = request.META[CORRELATION]
+        structlog.contextvars.bind_contextvars(**numbers)
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django.conf import settings
@@ -34,6 +35,7 @@ SHOW = frozenset({"fields", "omit", "expand"})
 LIST = SHOW | {"cursor", "limit", "ordering", "count", "format"}
 WRITE = frozenset({"dry_run"})
 LARGEST_KEY = 2**63 - 1
+ANYTHING = "*/*"
 KNOWN_PARAMETERS = {
     "list": LIST,
     "retrieve": SHOW,
@@ -42,6 +44,11 @@ KNOWN_PARAMETERS = {
     "remove_many": WRITE | {"atomic"},
     "upsert_list": WRITE | {"atomic"},
 }
+
+
+@lru_cache(maxsize=4)
+def _authentication(names: tuple[str, ...]) -> tuple[type[BaseAuthentication], ...]:
+    return tuple(import_string(name) for name in names)
 
 
 class Door(APIView):
@@ -60,7 +67,24 @@ class Door(APIView):
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         """Return the ways to say who one is; the room of people provides them."""
-        return [import_string(name)() for name in settings.API_AUTHENTICATION]
+        return [kind() for kind in _authentication(tuple(settings.API_AUTHENTICATION))]
+
+    def perform_content_negotiation(
+        self,
+        request: Request,
+        force: bool = False,  # noqa: FBT001, FBT002 - DRF's own signature
+    ) -> tuple[Any, Any]:
+        """Take JSON where nothing else is asked for; otherwise negotiate."""
+        usual = self.renderer_classes[0]
+        accepted = request.META.get("HTTP_ACCEPT", ANYTHING)
+        if accepted in {ANYTHING, usual.media_type} and "format" not in request.GET:
+            return usual(), usual.media_type
+        return super().perform_content_negotiation(request, force)
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """Say what the address can; by what answers vary is said for all in one place."""
+        return {"Allow": ", ".join(self.allowed_methods)}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let in or refuse; then read the query string, refusing what is unknown."""

@@ -11,6 +11,7 @@ from crm.web.api import problems
 from crm.web.api.parsing import too_large
 
 PREFIX = "/api/"
+VARIES_BY = ("Accept", "Accept-Language", "Authorization", "Cookie")
 RAW = "application/octet-stream"
 
 
@@ -62,4 +63,4 @@ def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 def _add_headers(response: HttpResponseBase) -> None:
     response.headers["Cache-Control"] = "no-store, private"
     response.headers["X-Content-Type-Options"] = "nosniff"
-    patch_vary_headers(response, ("Accept", "Authorization", "Cookie"))
+    patch_vary_headers(response, VARIES_BY)

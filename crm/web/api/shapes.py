@@ -67,6 +67,14 @@ class Nested:
     key: int
     visible: Callable[..., QuerySet[Any]] | None
 
+    def show(self, rows: list[Row], hidden: frozenset[Any]) -> Iterator[Shown | None]:
+        """Yield what each row tells of the relation: None where there is none to be seen."""
+        names, start, key = self.names, self.start, self.key
+        unseen = hidden | {None}
+        for row in rows:
+            is_seen = row[key] not in unseen
+            yield dict(zip(names, row[start:key], strict=True)) if is_seen else None
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -79,22 +87,12 @@ class Plan:
     def show(self, rows: Iterable[Row], *, user: Any = None) -> list[Shown]:
         """Return the rows as JSON objects; what `user` may not see of relations is null."""
         names = self.names
-        if not self.nested:
-            return [dict(zip(names, row, strict=False)) for row in rows]
-        rows = list(rows)
-        hidden = [_hidden_keys(part, rows, user) for part in self.nested]
-        return [self._with_relations(row, hidden) for row in rows]
-
-    def _with_relations(self, row: Row, hidden: Sequence[frozenset[Any]]) -> Shown:
-        shown = dict(zip(self.names, row, strict=False))
-        for part, unseen in zip(self.nested, hidden, strict=True):
-            key = row[part.key]
-            end = part.start + len(part.names)
-            shown[part.name] = (
-                None
-                if key is None or key in unseen
-                else dict(zip(part.names, row[part.start : end], strict=True))
-            )
+        rows = rows if isinstance(rows, list) else list(rows)
+        shown = [dict(zip(names, row, strict=False)) for row in rows]
+        for part in self.nested:
+            hidden = _hidden_keys(part, rows, user)
+            for each, inner in zip(shown, part.show(rows, hidden), strict=True):
+                each[part.name] = inner
         return shown
 
     @property

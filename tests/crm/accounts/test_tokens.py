@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Group, Permission
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
@@ -251,6 +252,35 @@ class TestAuthenticateToken:
         assert code_of(text) == "token.network"
         token.refresh_from_db()
         assert token.latest_use_at is None
+
+    def test_what_a_role_may_do_counts_at_the_next_request(self) -> None:
+        _, text = issue(make.user(Role.INTEGRATION))
+        group = Group.objects.get(name=Role.INTEGRATION)
+        extra = Permission.objects.exclude(group=group).select_related("content_type")
+        given = extra[0]
+        name = f"{given.content_type.app_label}.{given.codename}"
+
+        def may() -> bool:
+            token = operations.authenticate_token(text=text, address=HERE, at=NOW)
+            return token.owner.has_perm(name)
+
+        before = may()
+        group.permissions.add(given)
+        meanwhile = may()
+        group.permissions.remove(given)
+
+        assert (before, meanwhile, may()) == (False, True, False)
+
+    def test_what_a_person_may_by_name_and_a_superuser_may_counts_too(self) -> None:
+        anna, root = make.user(), make.user()
+        User.objects.filter(pk=root.pk).update(is_superuser=True)
+        anna.user_permissions.add(Permission.objects.get(codename="add_user"))
+        by_name = operations.find_token(text=issue(anna)[1], address=HERE, at=NOW)
+        by_rank = operations.find_token(text=issue(root)[1], address=HERE, at=NOW)
+
+        assert by_name.owner.has_perm("accounts.add_user")
+        assert not by_name.owner.has_perm("accounts.change_user")
+        assert by_rank.owner.has_perm("accounts.change_user")
 
     def test_another_pepper_makes_all_tokens_worthless(self, settings: Any) -> None:
         _, text = issue(make.user())

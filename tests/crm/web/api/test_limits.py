@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import redis
 from django.test import Client
 
 from crm.accounts.models import User
@@ -67,6 +68,26 @@ class TestBuckets:
         assert answers == [None, None, None]
         assert len(caplog.records) == 1
         assert "Redis does not answer" in caplog.text
+
+    @pytest.mark.parametrize("fault", ["hung up", "script forgotten"])
+    def test_go_on_counting_when_redis_was_restarted(
+        self, settings: Any, fault: str
+    ) -> None:
+        client = redis.Redis.from_url(settings.REDIS_URL)
+        buckets, quota, caller = (
+            Buckets(settings.REDIS_URL),
+            Quota("test", 3, 60),
+            str(uuid4()),
+        )
+        buckets.take(quota, caller)
+        if fault == "hung up":
+            client.client_kill_filter(_type="normal", skipme=True)
+        else:
+            client.script_flush()
+
+        standings = [buckets.take(quota, caller) for _number in range(2)]
+
+        assert [each.left for each in standings if each] == [1, 0]
 
 
 class TestAnswers:

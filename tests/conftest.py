@@ -1,10 +1,12 @@
 """What all tests share: their servers and an append-only journal that may be flushed."""
 
 import os
+from typing import Any
 
 import hypothesis
 import pytest
 
+from crm.accounts import credentials
 from tests import servers
 from tests.append_only import flush_empties_append_only_tables, flush_keeps_roles
 
@@ -16,6 +18,13 @@ __all__ = ["flush_empties_append_only_tables", "flush_keeps_roles"]
 hypothesis.settings.register_profile("usual", derandomize=True, database=None)
 hypothesis.settings.register_profile("searching", print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:  # noqa: ARG001 - goes on from it
+    """Read what permissions are called, as a process does at its first request: no test counts it."""
+    with django_db_blocker.unblock():
+        credentials.names_of_permissions()
 
 
 def pytest_configure() -> None:

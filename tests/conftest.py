@@ -21,7 +21,7 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:  # noqa: ARG001 - goes on from it
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Read what permissions are called, as a process does at its first request: no test counts it."""
     with django_db_blocker.unblock():
         credentials.names_of_permissions()

@@ -10,4 +10,6 @@ COPY . .
 USER crm
 VOLUME /data
 EXPOSE 8000
+# the web process alone answers; worker and beat switch it off in compose.yaml
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
 CMD ["sh", "-c", "python manage.py collectstatic --noinput -v0 && exec python -m gunicorn --config python:crm.serving crm.wsgi --bind 0.0.0.0:8000 --workers 2 --threads 4 --preload --no-control-socket"]

@@ -65,9 +65,9 @@ def send_due(*, person_id: int, at: datetime) -> int:
     Notices are marked before the mail is handed over and never sent twice by themselves:
     what was being handed over when a worker died stays listed as such.
     """
-    person = User.objects.select_related("team").get(pk=person_id)
-    taken = _claim(person, at)
-    if not taken:
+    person = User.objects.select_related("team").filter(pk=person_id).first()
+    taken = _claim(person, at) if person else []
+    if not person or not taken:
         return 0
     content = mail.render(
         "watch/alerts",

@@ -25,12 +25,20 @@ class Command(BaseCommand):
             return
         _refuse_foreign(where)
         question = f"Delete the database and all other state in {where.state}? [y/N] "
-        if not options["yes"] and input(question).strip().lower() not in {"y", "yes"}:
+        if not options["yes"] and not _is_wanted(question):
             self.stdout.write("Kept.")
             return
         shutil.rmtree(where.state)
         shutil.rmtree(where.sockets, ignore_errors=True)
         self.stdout.write("Deleted.")
+
+
+def _is_wanted(question: str) -> bool:
+    """Ask; nobody there to answer is a no."""
+    try:
+        return input(question).strip().lower() in {"y", "yes"}
+    except EOFError:
+        return False
 
 
 def _refuse_foreign(where: Places) -> None:

@@ -17,6 +17,8 @@ from crm.accounts.models import Team, User
 from crm.accounts.roles import Role
 from crm.reports.models import ReportDefinition, ReportSubscription
 from crm.reports.operations import subscribing
+from crm.watch.models import Alert, AlertRule
+from crm.watch.rules import Subject
 from deals.agreements import AgreementStatus
 from deals.models import Agreement, AgreementStatusChange, Deal, DealStageChange
 from deals.pipeline import CATEGORY, PROBABILITY, ChangeKind, DealStage
@@ -252,6 +254,23 @@ def subscription(
     definition = definition or report()
     return subscribing.subscribe(
         values={"definition": definition, **fields}, by=reports_manager(), at=at
+    )
+
+
+def alert(cooperation_: Cooperation, *, opened_at: datetime, **fields: Any) -> Alert:
+    """Make a standing alert that puts a cooperation at risk, for want of progress."""
+    return Alert.objects.create(
+        rule=AlertRule.objects.get(code="stalled"),
+        subject_type=Subject.COOPERATION,
+        subject_id=cooperation_.pk,
+        subject_name=cooperation_.title,
+        partner=cooperation_.partner,
+        cooperation=cooperation_,
+        code="too_long_in_stage",
+        seen={"days": 400, "expected": 60},
+        opened_at=opened_at,
+        seen_on=opened_at.date(),
+        **fields,
     )
 
 

@@ -1,6 +1,6 @@
 """Facts of how deals stood at the ends of weeks: last week's, and one that is judged by."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -34,35 +34,74 @@ class Weeks:
     said: Decimal | None
 
 
-def weeks_of(frame: Frame, quarter: Quarter, converter: Converter) -> Weeks:
-    """Read the snapshots of both weeks; costs one query.
+@dataclass(frozen=True, kw_only=True)
+class Snapshots:
+    """The snapshots of the weeks that matter to a frame.
 
-    :param converter: of all currencies of the deals, from the judged quarter on.
+    :ivar quarter: the one that the last day of the frame lies in.
+    :ivar judged: the latest quarter that is over at T; `fourth` the Monday of its
+        fourth week.
+    :ivar latest: the Monday of the week before the one that ends at T.
+    :ivar now: those of the week that ends at T, by deal; empty while it runs.
     """
+
+    quarter: Quarter
+    judged: Quarter
+    fourth: date
+    latest: date
+    rows: Sequence[DealSnapshot]
+    now: Mapping[int, DealSnapshot]
+
+    def of(self, monday: date) -> list[DealSnapshot]:
+        """Return those of one week."""
+        return [row for row in self.rows if row.week_on == monday]
+
+
+def snapshots_of(frame: Frame, quarter: Quarter) -> Snapshots:
+    """Read the snapshots of three weeks; costs one query."""
     is_over = quarter.days.end <= frame.today
     judged = quarter if is_over else quarter.shifted(-1)
     fourth = _monday(judged.days.start + (FORECAST_WEEK - 1) * WEEK)
-    latest = _monday(frame.after - DAY) - WEEK
+    ending = _monday(frame.after - DAY)
     found = DealSnapshot.objects.filter(
-        week_on__in=(fourth, latest), deal__partner_id__in=frame.partner_ids
+        week_on__in=(fourth, ending - WEEK, ending),
+        deal__partner_id__in=frame.partner_ids,
     )
     rows = list(found.order_by("pk"))
+    return Snapshots(
+        quarter=quarter,
+        judged=judged,
+        fourth=fourth,
+        latest=ending - WEEK,
+        rows=rows,
+        now={
+            row.deal_id: row
+            for row in rows
+            if row.week_on == ending and frame.now is None
+        },
+    )
+
+
+def weeks_of(frame: Frame, found: Snapshots, converter: Converter) -> Weeks:
+    """Return what the snapshots of the week before and of the judged week say.
+
+    :param converter: of all currencies of the deals, from the judged quarter on.
+    """
+    latest, fourth = found.of(found.latest), found.of(found.fourth)
     before = [
         row
-        for row in rows
-        if row.week_on == latest
-        and row.stage in OPEN
-        and _lies_in(row.target_close_on, quarter.days)
+        for row in latest
+        if row.stage in OPEN and _lies_in(row.target_close_on, found.quarter.days)
     ]
-    then = [row for row in rows if row.week_on == fourth and _counts(row, judged.days)]
+    then = [row for row in fourth if _counts(row, found.judged.days)]
     return Weeks(
-        weighted_before=_weighted(before, frame, converter, latest + WEEK)
-        if any(row.week_on == latest for row in rows)
+        weighted_before=_weighted(before, frame, converter, found.latest + WEEK)
+        if latest
         else None,
         closing_before=frozenset(row.deal_id for row in before),
-        judged=judged,
-        said=_weighted(then, frame, converter, fourth + 6 * DAY)
-        if any(row.week_on == fourth for row in rows)
+        judged=found.judged,
+        said=_weighted(then, frame, converter, found.fourth + 6 * DAY)
+        if fourth
         else None,
     )
 

@@ -7,6 +7,7 @@ from crm.figures import (
     cohorts,
     derived,
     freshness,
+    health,
     ladder,
     pipeline,
     promises,
@@ -21,6 +22,7 @@ from crm.figures.book import Book
 from crm.figures.derived import DerivedModels
 from crm.figures.frame import Frame
 from crm.figures.freshness import Coverage
+from crm.figures.health import Healths
 from crm.figures.ladder import Climbing, Funnel, Moves, Transitions
 from crm.figures.pipeline import Pipeline
 from crm.figures.promises import Promises
@@ -49,11 +51,6 @@ class Facts:
         """What each partner is called."""
         rows = Partner.objects.filter(pk__in=self.frame.partner_ids).order_by("pk")
         return dict(rows.values_list("pk", "display_name"))
-
-    @cached_property
-    def earlier(self) -> "Facts":
-        """The facts of the period right before, as they are known now."""
-        return Facts(self.frame.before(), self.book)
 
     @cached_property
     def usage(self) -> UsageFacts:
@@ -144,6 +141,10 @@ class Facts:
     @cached_property
     def derived(self) -> DerivedModels:
         return derived.derived_models(self.frame)
+
+    @cached_property
+    def health(self) -> Healths:
+        return health.healths(self.frame, (row.cooperation for row in self.stays))
 
     @cached_property
     def risks(self) -> Risks:

@@ -21,6 +21,8 @@ class Frame:
     :ivar first: first day of the period; `after` is the first that no longer belongs.
     :ivar rights: permissions of the reader, as far as somebody asked for them.
     :ivar now: for a period that is still running: nothing later than this is known.
+    :ivar is_past: another period has ended since. What is not told by its day, such as
+        who is at risk, is then told as it stood at T, otherwise as it stands.
     """
 
     partner_ids: tuple[int, ...]
@@ -31,6 +33,7 @@ class Frame:
     language: str
     rights: frozenset[str] = frozenset()
     now: datetime | None = None
+    is_past: bool = False
 
     @property
     def starts_at(self) -> datetime:

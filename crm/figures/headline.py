@@ -22,6 +22,7 @@ DEALS = "deals.view_deal"
 AGREEMENTS = "deals.view_agreement"
 COMMITMENTS = "deals.view_commitment"
 ALERTS = "watch.view_alert"
+HEALTH = "watch.view_healthsnapshot"
 MODELS = "ai.view_derivedmodel"
 
 
@@ -129,7 +130,7 @@ def _spend(facts: Facts) -> Figure | None:
         label=_("Cloud spend"),
         value=money(amount, currency),
         change=versus_before(facts, growth, currency=currency),
-        note=", ".join(filter(None, notes)),
+        note=words.remarks(notes),
         url=links.page("admin:usage_monthlyusage_changelist"),
     )
     _aim(figure, facts, facts.targets.spend)
@@ -247,7 +248,7 @@ def _attainment(facts: Facts) -> Figure | None:
     )
     if drawn is not None and planned is not None:
         figure["target"] = blocks.ratio(round(planned, 6))
-        before = facts.earlier.promises.attainment
+        before = found.attainment_before
         if before is not None:
             figure["change"] = blocks.change(
                 blocks.points(round(drawn - before, 6)), against=against_before(facts)

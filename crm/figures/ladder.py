@@ -1,13 +1,23 @@
 """Facts of partners and cooperations: where they stand, what moved, what is next."""
 
 import itertools
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, Min, Prefetch, Q, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    Min,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Coalesce
 
 from crm.core import bulk
 from crm.figures.frame import DAY, Frame
@@ -68,29 +78,35 @@ class Funnel:
 
 
 def funnel(frame: Frame) -> Funnel:
-    """Return how many cooperations are in each open stage; two queries."""
-    ladder = StageDefinition.objects.filter(stage_type=StageType.OPEN).order_by("order")
-    now, earlier = frame.cut_off, frame.starts_at
-    stays = StageTransition.objects.filter(
-        Q(exited_at__isnull=True) | Q(exited_at__gt=earlier),
-        cooperation__partner_id__in=frame.partner_ids,
-        entered_at__lt=now,
-        to_stage__stage_type=StageType.OPEN,
+    """Return how many cooperations are in each open stage; one query."""
+    stages: list[Any] = list(
+        StageDefinition.objects.filter(stage_type=StageType.OPEN)
+        .annotate(
+            at_end=Coalesce(Subquery(_stays(frame, frame.cut_off)), 0),
+            at_start=Coalesce(Subquery(_stays(frame, frame.starts_at)), 0),
+        )
+        .order_by("order")
     )
-    rows: list[Any] = list(
-        stays.order_by("pk").values_list("to_stage_id", "entered_at", "exited_at")
+    return Funnel(
+        stages=stages,
+        now={stage.code: stage.at_end for stage in stages},
+        earlier={stage.code: stage.at_start for stage in stages},
     )
-    return Funnel(stages=list(ladder), now=_at(rows, now), earlier=_at(rows, earlier))
 
 
-def _at(
-    stays: Iterable[tuple[str, datetime, datetime | None]], at: datetime
-) -> Counter[str]:
-    """Return how many stays there were per stage at an instant."""
-    return Counter(
-        str(code)
-        for code, entered, exited in stays
-        if entered < at and (exited is None or exited > at)
+def _stays(frame: Frame, at: datetime) -> QuerySet[Any]:
+    """Return how many stays there were in a stage at an instant, for a subquery."""
+    return (
+        StageTransition.objects.filter(
+            Q(exited_at__isnull=True) | Q(exited_at__gt=at),
+            cooperation__partner_id__in=frame.partner_ids,
+            to_stage=OuterRef("code"),
+            entered_at__lt=at,
+        )
+        .order_by()
+        .values("to_stage")
+        .annotate(count=Count("pk"))
+        .values("count")
     )
 
 

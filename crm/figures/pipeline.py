@@ -7,37 +7,20 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
-
 from crm.core.money import Money
 from crm.core.periods import Quarter
 from crm.figures.book import Book
-from crm.figures.deal_weeks import Weeks, weeks_of
+from crm.figures.deal_weeks import Weeks, snapshots_of, weeks_of
 from crm.figures.frame import DAY, Frame
+from crm.figures.standing_deals import deals_at
 from crm.figures.tempo import Tempo, tempo
 from crm.rates.queries import Converter, RateMissingError
 from deals import pipeline
-from deals.models import Deal, DealStageChange
 from deals.pipeline import NOT_DECIDED, DealStage, ForecastCategory, ForecastLine
 from deals.queries.track_record import trailing_year
 
 QUARTERS_BACK = 4
-REAL = (*pipeline.QUALIFIED_OR_LATER, DealStage.LAUNCHED)
-"""Stages that a deal must have reached to count in a win rate."""
 ZERO = Decimal(0)
-FIELDS = (
-    "pk",
-    "partner_id",
-    "stage",
-    "category",
-    "probability",
-    "amount",
-    "monthly_spend",
-    "currency",
-    "target_close_on",
-    "closed_on",
-    "lost_reason",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +31,7 @@ class Line:
     """
 
     pk: int
+    title: str
     partner_id: int
     stage: DealStage
     category: ForecastCategory
@@ -76,6 +60,8 @@ class Pipeline:
     :ivar quarter: the quarter that the last day of the frame lies in.
     :ivar decided: won or lost in the trailing four quarters, qualified before.
     :ivar weeks: what the snapshots of some weeks said.
+    :ivar is_kept: whether a snapshot says how open deals stood at T; else they are told
+        as they stand today.
     :ivar rate_on: latest day of an exchange rate that was used.
     :ivar missing: why there is no total: a rate is missing; then amounts are None.
     """
@@ -85,6 +71,7 @@ class Pipeline:
     lines: Sequence[Line]
     decided: Sequence[Line]
     weeks: Weeks
+    is_kept: bool
     rate_on: date | None
     missing: str
 
@@ -210,10 +197,11 @@ def cycle_of(lines: Iterable[Line]) -> Tempo:
 
 
 def pipeline_facts(frame: Frame, book: Book) -> Pipeline:
-    """Read the deals of a frame; two queries and rates, whatever their number."""
+    """Read the deals of a frame as they stood at T; two queries and rates."""
     quarter = Quarter.of(frame.after - DAY)
     since = quarter.shifted(-QUARTERS_BACK).days.start
-    rows = _rows(frame, since)
+    snapshots = snapshots_of(frame, quarter)
+    rows = deals_at(frame, since=since, snapshots=snapshots.now)
     currencies = {row["currency"] for row in rows} | {frame.currency}
     converter = book.converter(currencies)
     used: list[date] = []
@@ -232,26 +220,11 @@ def pipeline_facts(frame: Frame, book: Book) -> Pipeline:
             and line.closed_on >= year.start
             and row["lost_reason"] not in NOT_DECIDED
         ],
-        weeks=weeks_of(frame, quarter, converter),
+        weeks=weeks_of(frame, snapshots, converter),
+        is_kept=bool(snapshots.now),
         rate_on=max(used, default=None),
         missing=next((line.missing for line in lines if line.missing), ""),
     )
-
-
-def _rows(frame: Frame, since: date) -> list[dict[str, Any]]:
-    deals = Deal.objects.filter(partner_id__in=frame.partner_ids)
-    chosen = deals.filter(stage__in=pipeline.OPEN) | deals.filter(
-        closed_on__gte=since, closed_on__lt=frame.today
-    )
-    changes = DealStageChange.objects.filter(deal_id=OuterRef("pk"))
-    annotated = chosen.annotate(
-        began_at=Subquery(changes.order_by("entered_at").values("entered_at")[:1]),
-        was_qualified=Exists(changes.filter(to_stage__in=REAL)),
-    )
-    return [
-        dict(row)
-        for row in annotated.order_by("pk").values(*FIELDS, "began_at", "was_qualified")
-    ]
 
 
 def _line(
@@ -275,6 +248,7 @@ def _line(
             monthly = _converted(monthly, row, frame, converter, on)
     return Line(
         pk=row["pk"],
+        title=row["title"],
         partner_id=row["partner_id"],
         stage=DealStage(row["stage"]),
         category=ForecastCategory(row["category"]),

@@ -14,7 +14,15 @@ from deals.drawdowns import months_later
 from deals.queries.commitments import CommitmentStanding, standings
 
 ZERO = Decimal(0)
-SUMS = ("amount", "drawn", "planned", "elapsed", "due_soon", "shortfall")
+SUMS = (
+    "amount",
+    "drawn",
+    "drawn_before",
+    "planned",
+    "elapsed",
+    "due_soon",
+    "shortfall",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +30,9 @@ class Promises:
     """How the active commitments of some partners stand at T, by pace.
 
     :ivar rows: those furthest behind their plan first; without a plan last.
-    :ivar drawn: of those in money, converted at T; `planned` what the plan has by now;
-        `elapsed` the amounts times the part of their terms that is over.
+    :ivar drawn: of those in money, converted at T; `drawn_before` until the period began;
+        `planned` what the plan has by now; `elapsed` the amounts times the part of their
+        terms that is over.
     :ivar due_soon: not drawn yet of those that end within twelve months of T.
     :ivar missing: why there is no total in one currency: a rate is missing.
     """
@@ -31,6 +40,7 @@ class Promises:
     rows: Sequence[CommitmentStanding]
     amount: Decimal
     drawn: Decimal
+    drawn_before: Decimal
     planned: Decimal
     elapsed: Decimal
     due_soon: Decimal
@@ -43,6 +53,11 @@ class Promises:
     def attainment(self) -> Decimal | None:
         """Drawn ÷ committed, of commitments in money."""
         return self._share(self.drawn)
+
+    @property
+    def attainment_before(self) -> Decimal | None:
+        """The same when the period began, of the same commitments at the same rates."""
+        return self._share(self.drawn_before)
 
     @property
     def planned_share(self) -> Decimal | None:
@@ -66,7 +81,7 @@ class Promises:
 def promises(frame: Frame, book: Book) -> Promises:
     """Read the commitments of a frame; a number of queries that does not depend on them."""
     at = datetime.combine(frame.today, time.min, tzinfo=UTC)
-    found = standings(at=at, partner_ids=frame.partner_ids)
+    found = standings(at=at, partner_ids=frame.partner_ids, mark=frame.first)
     active = [row for row in found.values() if _is_active(row, frame.today)]
     return _added_up(sorted(active, key=_by_pace), frame, book)
 
@@ -111,6 +126,7 @@ def _amounts(row: CommitmentStanding, today: date) -> dict[str, Decimal]:
     return {
         "amount": amount,
         "drawn": drawn,
+        "drawn_before": min(row.drawn_before or ZERO, amount),
         "planned": standing.planned_share * amount,
         "elapsed": standing.time_elapsed * amount,
         "due_soon": amount - drawn if is_soon else ZERO,

@@ -2,24 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
-
-from django.db.models import Q
 
 from crm.core.money import Money
 from crm.figures.book import Book
-from crm.figures.frame import Frame
+from crm.figures.frame import DAY, Frame
 from crm.rates.queries import RateMissingError
-from crm.watch.models import Alert
-from crm.watch.queries.at_risk import AtRisk, at_risk
+from crm.watch.queries.at_risk import AtRisk, at_risk_then
+
+NIGHT = timedelta(days=1)
+"""What a period comes to is looked at in the night after it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Risks:
-    """Who is at risk at T.
+    """Who is at risk: now, or for a past period as was found in the night after it.
 
-    :ivar count_before: how many cooperations were at the beginning of the period.
+    :ivar count_before: how many cooperations were when the period began.
     :ivar spend: trailing 28-day spend × 13 of those whose usage can be told, in the
         frame's currency; None when an exchange rate is missing.
     """
@@ -33,18 +33,13 @@ class Risks:
 
 def risks(frame: Frame, book: Book) -> Risks:
     """Read the at-risk list of a frame; a number of queries that does not depend on it."""
-    rows = at_risk(None, at=frame.cut_off, partner_ids=frame.partner_ids)
-    before = (
-        Alert.objects.exclude(rule__letter="")
-        .filter(
-            Q(resolved_at__isnull=True) | Q(resolved_at__gte=frame.starts_at),
-            partner_id__in=frame.partner_ids,
-            cooperation__isnull=False,
-            opened_at__lt=frame.starts_at,
-        )
-        .values("cooperation_id")
-        .distinct()
-        .count()
+    period = timedelta() if frame.is_past else frame.length * DAY
+    rows, before = at_risk_then(
+        frame.partner_ids,
+        at=frame.cut_off + period + NIGHT,
+        before=frame.starts_at + NIGHT,
+        until=frame.cut_off,
+        today=frame.today,
     )
     spend, rate_on, missing = _converted(rows, frame, book)
     return Risks(

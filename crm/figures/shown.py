@@ -65,7 +65,7 @@ def _figure(figure: Figure, language: str) -> dict[str, str]:
         "target": _("target %(target)s") % {"target": words.shown(target, language)}
         if target
         else "",
-        "note": ", ".join(filter(None, notes)),
+        "note": words.remarks(notes),
         "url": figure.get("url", ""),
     }
 

@@ -5,11 +5,15 @@ all there are, those of a team and the teams below, those of an owner, or of a c
 Of a part of them there is no target.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Q, Value
+from django.db.models.lookups import Exact, IsNull
 
 from crm.core.money import Money
 from crm.core.periods import Days, Quarter
@@ -20,6 +24,18 @@ from deals.models import Metric, Target
 from partners.models import Partner
 
 ZERO = Decimal(0)
+
+OF_ALL = Q(
+    IsNull(OuterRef("team_id"), rhs=True), IsNull(OuterRef("owner_id"), rhs=True)
+)
+OF_TARGET = Partner.objects.live().filter(
+    Q(team__path__startswith=OuterRef("team__path"))
+    | Q(owner_id=OuterRef("owner_id"))
+    | Q(OF_ALL, Exact(OuterRef("region"), Value("")))
+    | Q(OF_ALL, Exact(OuterRef("region"), F("country"))),
+    is_test=False,
+)
+"""The partners that a target is set for: of a team, an owner, a country, or all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,16 +67,17 @@ class Targets:
 
 
 def targets(frame: Frame, book: Book) -> Targets:
-    """Read the targets of a frame: one query without any, two and rates with some."""
+    """Read the targets of a frame; one query and rates."""
     quarter = Quarter.of(frame.after - DAY).days
     first, after = min(quarter.start, frame.first), max(quarter.end, frame.after)
-    rows = list(
+    told = set(frame.partner_ids)
+    rows: list[Any] = list(
         Target.objects.filter(start_on__lt=after, end_on__gt=first)
-        .select_related("team")
+        .annotate(partner_ids=ArraySubquery(OF_TARGET.values("pk")))
         .order_by("pk")
     )
-    mine = _of(frame, rows)
-    if not mine:
+    mine = [row for row in rows if set(row.partner_ids) == told]
+    if not mine or not told:
         return Targets()
     converter = book.converter({frame.currency, *(row.currency for row in mine)})
 
@@ -83,30 +100,6 @@ def targets(frame: Frame, book: Book) -> Targets:
         spend=goal(Metric.SPEND, frame.days),
         ai_spend=goal(Metric.AI_SPEND, frame.days),
     )
-
-
-def _of(frame: Frame, rows: Sequence[Target]) -> list[Target]:
-    """Return those that are set for exactly the partners of the frame."""
-    if not rows or not frame.partner_ids:
-        return []
-    partners: list[Any] = list(
-        Partner.objects.live()
-        .filter(is_test=False)
-        .order_by("pk")
-        .values("pk", "owner_id", "team__path", "country")
-    )
-    told = set(frame.partner_ids)
-    return [
-        row for row in rows if {p["pk"] for p in partners if _is_of(row, p)} == told
-    ]
-
-
-def _is_of(target: Target, partner: Any) -> bool:
-    if target.team is not None:
-        return str(partner["team__path"] or "").startswith(target.team.path)
-    if target.owner_id is not None:
-        return bool(partner["owner_id"] == target.owner_id)
-    return target.region in {"", partner["country"]}
 
 
 def _shares(rows: Iterable[Target], days: Days) -> list[tuple[Target, Decimal]]:

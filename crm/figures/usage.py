@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from crm.core.money import Money
+from crm.core.periods import Days
 from crm.figures.book import Book
 from crm.figures.frame import DAY, FOUR_WEEKS, YEAR, Frame, days_before, pairs
 from crm.rates.queries import Converter, RateMissingError
@@ -211,7 +212,7 @@ def share_of(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
 
 
 def usage_facts(frame: Frame, book: Book, sources: Sequence[Reach]) -> UsageFacts:
-    """Read the usage of a frame; two queries and rates, whatever the number of partners.
+    """Read the usage of a frame; one query and rates, whatever the number of partners.
 
     :param sources: how far each source goes.
     """
@@ -220,12 +221,13 @@ def usage_facts(frame: Frame, book: Book, sources: Sequence[Reach]) -> UsageFact
     since = frame.after - reach * DAY
     year_until = frame.after - YEAR * DAY
     year_since = year_until - FOUR_WEEKS * DAY
-    points = [
-        *usage.daily_usage(
-            scope, since=year_since, until=year_until, by=Dimension.SOURCE
-        ),
-        *usage.daily_usage(scope, since=since, until=frame.after, by=Dimension.SOURCE),
-    ]
+    points = usage.daily_usage(
+        scope,
+        since=since,
+        until=frame.after,
+        by=Dimension.SOURCE,
+        besides=Days(year_since, year_until),
+    )
     currencies = {point.currency for point in points}
     converter = book.converter({*currencies, frame.currency})
     return facts_of(frame, points, sources, converter)

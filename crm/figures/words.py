@@ -1,5 +1,6 @@
 """Numbers, days and amounts in the reader's way."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from crm.figures.blocks import Change, Value
 
@@ -34,6 +35,21 @@ def moment(value: datetime, zone: ZoneInfo, language: str) -> str:
     pattern = MOMENT.get(language, MOMENT["en"])
     local = format_datetime(value.astimezone(zone), pattern, locale=locale_of(language))
     return f"{local} ({zone.key})"
+
+
+def names(parts: Iterable[str]) -> str:
+    """Return names as a list, as the language writes lists."""
+    return pgettext("between names of a list", ", ").join(parts)
+
+
+def remarks(parts: Iterable[str]) -> str:
+    """Return short remarks one after the other, without the empty ones."""
+    return pgettext("between short remarks", ", ").join(filter(None, parts))
+
+
+def clauses(parts: Iterable[str]) -> str:
+    """Return longer remarks one after the other."""
+    return pgettext("between longer remarks", "; ").join(parts)
 
 
 def shown(value: Value, language: str) -> str:
@@ -64,7 +80,7 @@ def note(value: Value, language: str) -> str:
         parts.append(_("rate of %(day)s") % {"day": rate_on})
     if "days" in value:
         parts.append(_("%(days)s days") % {"days": value["days"]})
-    return ", ".join(parts)
+    return remarks(parts)
 
 
 def signed(value: Value, language: str) -> str:

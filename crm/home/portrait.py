@@ -12,9 +12,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Subquery
 from django.utils.translation import get_language
 
-from crm.accounts.models import User
+from crm.accounts.models import Team, User
 from crm.core import periods
 from crm.core.periods import PeriodRefusedError, Week
 from crm.figures import headline, scopes, sections, shown, words
@@ -27,7 +28,7 @@ TOP = "headline"
 CHARTS = ("spend",)
 WIDE = ("changes", "commitments", "renewals", "forecast", "movers")
 NARROW = ("at-risk", "decisions")
-PLACES = ("pk", "display_name", "owner_id", "team__path")
+PLACES = ("pk", "display_name", "owner_id", "team__path", "my_path")
 MOST_ROWS = 7
 MOST_BLOCKS = 2
 """Of each section; the mails have all of them."""
@@ -40,12 +41,14 @@ class Look:
     """What somebody wants to see: which week, and which of the partners they may see.
 
     :ivar is_running: the week has not ended; then figures go as far as the data.
+    :ivar is_past: another week has ended since.
     :ivar names: the partners looked at, by number.
     """
 
     week: Week
     scope: str
     is_running: bool
+    is_past: bool
     names: Mapping[int, str]
 
 
@@ -60,7 +63,9 @@ def look_of(*, person: User, at: datetime, week: str = "", scope: str = "") -> L
     except PeriodRefusedError:
         chosen = current.shifted(-1)
     chosen = min(chosen, current)
-    seen = list(scopes.told_to(person).order_by("pk").values(*PLACES))
+    my_path = Team.objects.filter(members=person).values("path")
+    told = scopes.told_to(person).annotate(my_path=Subquery(my_path))
+    seen = list(told.order_by("pk").values(*PLACES))
     if scope not in {ALL, OWN, TEAM}:
         owns = any(each["owner_id"] == person.pk for each in seen)
         scope = OWN if owns else ALL
@@ -68,6 +73,7 @@ def look_of(*, person: User, at: datetime, week: str = "", scope: str = "") -> L
         week=chosen,
         scope=scope,
         is_running=chosen == current,
+        is_past=chosen < current.shifted(-1),
         names={
             each["pk"]: each["display_name"]
             for each in seen
@@ -80,8 +86,8 @@ def _is_within(place: Any, scope: str, person: User) -> bool:
     """Tell whether a partner that may be seen is of those that are asked for."""
     if scope == OWN:
         return bool(place["owner_id"] == person.pk)
-    if scope == TEAM and person.team is not None:
-        return str(place["team__path"] or "").startswith(person.team.path)
+    if scope == TEAM and place["my_path"]:
+        return str(place["team__path"] or "").startswith(place["my_path"])
     return True
 
 
@@ -97,9 +103,12 @@ def facts_for(*, person: User, look: Look, at: datetime) -> Facts:
             language=get_language() or settings.LANGUAGE_CODE,
             rights=scopes.rights_of(person, sections.rights()),
             now=at if look.is_running else None,
+            is_past=look.is_past,
         )
     )
     facts.names = dict(look.names)
+    if facts.frame.may(headline.DEALS) and look.names:
+        _ = facts.pipeline  # first: deals name the most currencies of the book of rates
     return facts
 
 

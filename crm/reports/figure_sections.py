@@ -47,7 +47,7 @@ def usage_freshness(question: Question) -> list[Freshness]:
             source=source.source,
             latest_on=source.latest_day.isoformat() if source.latest_day else None,
             is_complete=coverage.is_enough or not coverage.is_late(source),
-            note=_("%(share)s of the mapped accounts have data through %(day)s")
+            note=_("%(share)s of the mapped accounts have data through %(day)s.")
             % {"share": said, "day": words.day(coverage.wanted, question.language)}
             if source is coverage.sources[-1]
             else "",

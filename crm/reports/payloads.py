@@ -45,6 +45,7 @@ class Payload(TypedDict):
     is_provisional: bool
     is_empty: bool
     freshness: list[Freshness]
+    notes: NotRequired[list[str]]
     restatements: list[Restatement]
     sections: list[Section]
     url: NotRequired[str]

@@ -24,6 +24,7 @@ from crm.core.errors import DomainError
 from crm.figures.blocks import Block
 from crm.figures.facts import Facts
 from crm.figures.frame import Frame
+from crm.reports import weeks
 from crm.reports.models.definition import Audience
 from crm.reports.payloads import Freshness, VisibleSet
 from crm.reports.weeks import Period
@@ -43,6 +44,7 @@ class Question:
     :param period: whole days of `zone`; usage is cut by days, events by instants.
     :param currency: the currency in which amounts are shown.
     :param language: already active while a builder runs.
+    :param made_at: when the report is made; None is in time.
     """
 
     audience: str
@@ -51,6 +53,14 @@ class Question:
     zone: ZoneInfo
     currency: str
     language: str
+    made_at: datetime | None = None
+
+    @property
+    def is_past(self) -> bool:
+        """Tell whether another period has ended since: the report comes after the fact."""
+        if self.made_at is None:
+            return False
+        return self.made_at >= weeks.following(self.period).ends_at(self.zone)
 
     @property
     def starts_at(self) -> datetime:
@@ -74,6 +84,7 @@ class Question:
                 currency=self.currency,
                 language=self.language,
                 rights=frozenset(self.visible.rights),
+                is_past=self.is_past,
             )
         )
 

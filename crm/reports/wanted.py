@@ -1,6 +1,7 @@
 """Which run somebody wants: what identifies it, and the question behind it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from crm.reports import weeks
@@ -20,7 +21,7 @@ class Wanted:
     language: str
     visible: VisibleSet
 
-    def question(self) -> Question:
+    def question(self, *, made_at: datetime | None = None) -> Question:
         """Return what the sections are asked."""
         return Question(
             audience=self.definition.audience,
@@ -29,6 +30,7 @@ class Wanted:
             zone=ZoneInfo(self.time_zone),
             currency=self.currency,
             language=self.language,
+            made_at=made_at,
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, localcontext
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
@@ -39,6 +40,7 @@ class CommitmentStanding:
     :ivar window: the days behind the run rate, half-open, and what they drew.
     :ivar told_from: from this day on usage itself is read, before it the ledger.
     :ivar by_month: drawn by month, from that day on.
+    :ivar drawn_before: drawn before the day that was asked for; None when none was.
     :ivar problem: why usage could not be counted, for example a missing rate.
     """
 
@@ -54,6 +56,7 @@ class CommitmentStanding:
     window: Window
     told_from: date
     by_month: Mapping[date, Decimal] = field(default_factory=dict)
+    drawn_before: Decimal | None = None
     problem: str = ""
     has_contract: bool = False
 
@@ -73,13 +76,16 @@ def standings(
     partner_ids: Iterable[int] | None = None,
     visible_to: User | None = None,
     limits: PaceLimits = SEEDS,
+    mark: date | None = None,
 ) -> dict[int, CommitmentStanding]:
     """Return how commitments stand at an instant, by id; the order is that of their ends.
 
-    Costs four queries, and one for rates where usage is in another currency. Days count up to the first one whose data is not complete. What is asked
-    for is narrowed by every argument that is given; cancelled ones are left out.
+    Costs four queries, and one for rates where usage is in another currency. Days count
+    up to the first one whose data is not complete. What is asked for is narrowed by every
+    argument that is given; cancelled ones are left out.
 
     :param visible_to: only what this person may see.
+    :param mark: an earlier day; tell as well what was drawn before it.
     """
     asked = Commitment.objects.exclude(status=CommitmentStatus.CANCELLED)
     if commitment_ids is not None:
@@ -92,7 +98,7 @@ def standings(
     if not rows:
         return {}
     with localcontext(drawdowns.WIDE):
-        return _Book(rows, at=at, limits=limits).standings()
+        return _Book(rows, at=at, limits=limits, mark=mark).standings()
 
 
 def _with_neighbours(asked: CommitmentQuerySet) -> list[Any]:
@@ -127,10 +133,15 @@ class _Book:
     """Everything that is read once for many commitments."""
 
     def __init__(
-        self, rows: Sequence[Any], *, at: datetime, limits: PaceLimits
+        self,
+        rows: Sequence[Any],
+        *,
+        at: datetime,
+        limits: PaceLimits,
+        mark: date | None = None,
     ) -> None:
         self.asked = [row for row in rows if row.is_asked]
-        self.at, self.limits = at, limits
+        self.at, self.limits, self.mark = at, limits, mark
         partners = sorted({row.partner_id for row in rows})
         self.promises = promises.promises_of(rows)
         self.states = {row.partner_id: row for row in rows}
@@ -153,6 +164,7 @@ class _Book:
             at=at,
         )
         self.drawn: dict[int, _Drawn] = {}
+        self.marked: dict[int, Decimal] = {}
         for pk in partners:
             self._replay(pk)
 
@@ -163,6 +175,7 @@ class _Book:
                 since=self.since[pk],
                 until=self.as_of[pk],
                 cut_on=self._cut(pk),
+                mark_on=self.mark,
             )
             for pk, listed in self.live.items()
             if listed
@@ -180,10 +193,11 @@ class _Book:
         until = self.states[partner].posted_until
         if until is None or not self.live[partner]:
             return promises.replay_from(listed, date.min.replace(year=1900))
-        return promises.replay_from(listed, min(until, self._cut(partner)))
+        cut = self._cut(partner)
+        return promises.replay_from(listed, min(until, cut, self.mark or cut))
 
     def _replay(self, partner: int) -> None:
-        """Let usage drain the pots of a partner: before the window, then within it."""
+        """Let usage drain the pots of a partner: up to each edge in turn, then on."""
         listed = self.live[partner]
         pots = [
             p.pot(
@@ -194,9 +208,18 @@ class _Book:
         ]
         cut = self._cut(partner)
         flows = self.usage.flows.get(partner, [])
-        for is_window in (False, True):
-            part = [flow for flow in flows if (flow.day >= cut) is is_window]
-            self._count(drawdowns.allocate(pots, part), is_window=is_window)
+        edges = [date.min, *sorted({cut, self.mark or cut}), date.max]
+        for start, end in pairwise(edges):
+            if start == self.mark:
+                self._note(listed)
+            part = [flow for flow in flows if start <= flow.day < end]
+            self._count(drawdowns.allocate(pots, part), is_window=start >= cut)
+
+    def _note(self, listed: Iterable[Promise]) -> None:
+        """Keep what usage drew of these before the mark."""
+        for promise in listed:
+            drawn = self.drawn.get(promise.row.pk, _Drawn())
+            self.marked[promise.row.pk] = drawn.total
 
     def _count(
         self, lines: Mapping[drawdowns.Key, drawdowns.Line], *, is_window: bool
@@ -247,9 +270,20 @@ class _Book:
             window=window,
             told_from=self.since[partner],
             by_month=replayed.by_month,
+            drawn_before=self._before(promise, ledger, final),
             problem=self.usage.problems.get(partner) or state.posting_problem or "",
             has_contract=row.has_contract,
         )
+
+    def _before(
+        self, promise: Promise, ledger: Ledger, final: Decimal
+    ) -> Decimal | None:
+        """Return what was drawn before the mark; of settled ones it is over."""
+        if self.mark is None:
+            return None
+        if promise.row.settled_at is not None:
+            return final
+        return ledger.drawn + ledger.overage + self.marked[promise.row.pk]
 
 
 @dataclass

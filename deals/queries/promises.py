@@ -141,6 +141,7 @@ def span_of(
     since: date,
     until: date,
     cut_on: date | None = None,
+    mark_on: date | None = None,
 ) -> Span:
     """Return which usage of the partner is needed, and how finely."""
     currencies = {p.row.currency for p in promises if p.row.is_money}
@@ -149,6 +150,7 @@ def span_of(
         since=since,
         until=max(since, until),
         cut_on=cut_on,
+        mark_on=mark_on,
         is_daily=len(currencies) > 1
         or any(promise.needs_days(since, until) for promise in promises),
         currency=next(iter(currencies), ""),

@@ -20,6 +20,7 @@ from crm.figures.sections import (
     cooperations,
     forecast,
     governance,
+    health,
     models,
     outcomes,
     renewals,
@@ -124,6 +125,13 @@ ALL: tuple[Section, ...] = (
         name="cooperations",
         title=_("Cooperations"),
         build=cooperations.standing,
+        fits=(MANAGER, PARTNER),
+    ),
+    Section(
+        name="health",
+        title=_("Health"),
+        build=health.health,
+        right=headline.HEALTH,
         fits=(MANAGER, PARTNER),
     ),
     Section(

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.figures import blocks, ladder, links
+from crm.figures import blocks, ladder, links, words
 from crm.figures.blocks import Block, Move, Tone
 from crm.figures.facts import Facts
 from partners.gates import Verdict
@@ -73,7 +73,7 @@ def _waived(looked: list[GateCheck]) -> str:
     ]
     if not waived:
         return ""
-    return _("Waived: %(criteria)s") % {"criteria": "; ".join(waived)}
+    return _("Waived: %(criteria)s") % {"criteria": words.clauses(waived)}
 
 
 def _begun(row: StageTransition) -> Move:

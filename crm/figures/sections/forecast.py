@@ -9,7 +9,6 @@ from crm.figures.blocks import Align, Block, Figure, Value
 from crm.figures.facts import Facts
 from crm.figures.pipeline import Pipeline
 from crm.figures.sections.cooperations import share
-from deals.models import Deal
 from deals.queries.track_record import push_counts
 
 
@@ -27,11 +26,6 @@ def _slipped(facts: Facts, found: Pipeline) -> list[Block]:
     if not found.slipped:
         return []
     pushes = push_counts([line.pk for line in found.slipped])
-    names = dict(
-        Deal.objects.filter(pk__in=[line.pk for line in found.slipped]).values_list(
-            "pk", "title"
-        )
-    )
     columns: list[tuple[str, Align]] = [
         (_("Slipped deal"), "left"),
         (_("Amount"), "right"),
@@ -40,9 +34,7 @@ def _slipped(facts: Facts, found: Pipeline) -> list[Block]:
     ]
     rows = [
         [
-            blocks.text(
-                names[line.pk], url=links.page("admin:deals_deal_change", line.pk)
-            ),
+            blocks.text(line.title, url=links.page("admin:deals_deal_change", line.pk)),
             in_currency(facts, found, line.amount),
             blocks.text("")
             if line.target_close_on is None

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from crm.figures import blocks, links
+from crm.figures import blocks, links, words
 from crm.figures.blocks import Align, Block, Figure, Value
 from crm.figures.facts import Facts
 from crm.figures.sections.cooperations import share
@@ -67,7 +67,7 @@ def _row(row: Steered) -> list[Value]:
         blocks.text(cooperation.partner.display_name),
         blocks.text(cooperation.title, url=links.cooperation(cooperation.pk)),
         blocks.text(f"{judged.score} / {POINTS}"),
-        blocks.text("; ".join(str(point.label) for point in judged.lost)),
+        blocks.text(words.names(str(point.label) for point in judged.lost)),
         blocks.text(shown_late(judged.ours)),
         blocks.text(shown_late(judged.theirs)),
     ]

@@ -62,7 +62,7 @@ def _realisation(facts: Facts) -> list[Figure]:
         Figure(
             label=_("Realisation ratio"),
             value=blocks.ratio(None if ratio is None else round(ratio, 6)),
-            note=", ".join(said),
+            note=words.remarks(said),
         )
     ]
 

@@ -35,7 +35,7 @@ def _told(row: AtRisk, language: str) -> Move:
         }
     return Move(
         title=f"{cooperation.partner.display_name}: {cooperation.title}",
-        text="; ".join(f"({each.letter}) {each.words}" for each in row.reasons),
+        text=words.clauses(f"({each.letter}) {each.words}" for each in row.reasons),
         tone="bad",
         evidence=[" · ".join(said), step],
         url=links.cooperation(cooperation.pk),

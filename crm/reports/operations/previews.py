@@ -31,5 +31,6 @@ def preview(
             currency=subscription.currency or reader.currency,
             language=subscription.language or reader.language,
             visible=queries.visible_set(subscription=subscription, reader=reader),
-        )
+        ),
+        at=at,
     )

@@ -8,8 +8,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from crm.accounts.models import User
+from crm.figures import headline, words
 from crm.figures.blocks import Block, Section
 from crm.journal import operations as journal
 from crm.reports import sections
@@ -84,9 +86,14 @@ def revise_run(*, run: ReportRun, by: User | None, at: datetime) -> ReportRun:
     return revised
 
 
-def computed_payload(*, wanted: Wanted, revision: int = 1) -> Payload:
-    """Return the payload without storing it; for previews and dry runs."""
-    question = wanted.question()
+def computed_payload(
+    *, wanted: Wanted, revision: int = 1, at: datetime | None = None
+) -> Payload:
+    """Return the payload without storing it; for previews and dry runs.
+
+    :param at: now; None is in time.
+    """
+    question = wanted.question(made_at=at)
     with snapshot(), translation.override(wanted.language):
         built = [_section(kind, question) for kind in _kinds(wanted)]
         freshness = sections.freshness(question)
@@ -109,7 +116,7 @@ def snapshot() -> Iterator[None]:
 
 
 def _computed(wanted: Wanted, *, revision: int, at: datetime) -> ReportRun:
-    payload = computed_payload(wanted=wanted, revision=revision)
+    payload = computed_payload(wanted=wanted, revision=revision, at=at)
     question = wanted.question()
     ReportRun.objects.bulk_create(
         [
@@ -176,9 +183,32 @@ def _payload(
             _says_something(block) for part in built for block in part["blocks"]
         ),
         freshness=freshness,
+        notes=_notes(question),
         restatements=[],
         sections=[part for part in built if part["blocks"]],
     )
+
+
+def _notes(question: Question) -> list[str]:
+    """Return what a report that comes after the fact says about itself."""
+    if question.made_at is None or not question.is_past:
+        return []
+    made = words.day(
+        question.made_at.astimezone(question.zone).date(), question.language
+    )
+    note = _(
+        "Made on %(day)s, after the fact. Moves, usage, commitments, health and who was at "
+        "risk are as of the end of the period; next steps, days in stage, agreements, "
+        "proposals, proofs and governance are as of %(day)s."
+    )
+    notes = [note % {"day": made}]
+    if question.facts.frame.may(headline.DEALS) and not question.facts.pipeline.is_kept:
+        deals = _(
+            "No snapshot of deals was kept for this period: their stages are as of its end, "
+            "their amounts, probabilities and dates as of %(day)s."
+        )
+        notes.append(deals % {"day": made})
+    return notes
 
 
 def _says_something(block: Block) -> bool:

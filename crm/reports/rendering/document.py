@@ -113,7 +113,7 @@ def _warning(payload: Payload) -> str:
         return ""
     late = [each["source"] for each in payload["freshness"] if not each["is_complete"]]
     return _("Provisional: data are still missing from %(sources)s.") % {
-        "sources": ", ".join(late)
+        "sources": words.names(late)
     }
 
 
@@ -128,7 +128,8 @@ def _footnotes(payload: Payload) -> Iterator[str]:
     for each in payload["freshness"]:
         yield _fresh(each, language)
         if each.get("note"):
-            yield f"{each['note']}."
+            yield each["note"]
+    yield from payload.get("notes", [])
     if payload["revision"] > 1:
         yield _("Revision %(number)d of this report.") % {"number": payload["revision"]}
     yield _("You see what you may see in the application; others may see more or less.")

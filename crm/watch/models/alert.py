@@ -1,5 +1,6 @@
 """Alerts: the rules people edit, what they found, and who is told by mail."""
 
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -94,6 +95,11 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def at_risk(self) -> Self:
         """Standing ones of the lettered rules: their cooperations are at risk."""
         return self.standing().exclude(rule__letter="")
+
+    def at_risk_over(self, first: datetime, last: datetime) -> Self:
+        """Those of the lettered rules that stood at some time between two instants."""
+        stood = Q(resolved_at__isnull=True) | Q(resolved_at__gt=first)
+        return self.filter(stood, opened_at__lte=last).exclude(rule__letter="")
 
 
 class Alert(models.Model):

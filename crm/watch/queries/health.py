@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
 
 from crm.watch.health import NUMBERS, Colour, Measure, colour_of
 from crm.watch.models import HealthOverride, HealthScheme, HealthSnapshot
@@ -64,6 +67,48 @@ def readings(cooperation_ids: Sequence[int], *, today: date) -> dict[int, Readin
         )
         for pk in cooperation_ids
     }
+
+
+def readings_over(
+    cooperation_ids: Sequence[int], *, first: date, last: date
+) -> dict[int, tuple[Reading, int | None]]:
+    """Return how these cooperations fared on a day, and their score on an earlier one.
+
+    Three queries for any number. The score of the earlier day is the computed one.
+    """
+    asked = HealthSnapshot.objects.filter(cooperation_id__in=cooperation_ids)
+    rows = HealthSnapshot.objects.filter(
+        Q(pk__in=_in_force(asked, last)) | Q(pk__in=_in_force(asked, first))
+    ).order_by("valid_from")
+    then = {row.cooperation_id: row for row in rows}
+    earlier = {
+        row.cooperation_id: row.overall for row in rows if row.valid_from <= first
+    }
+    overrides = {
+        row.cooperation_id: row
+        for row in HealthOverride.objects.filter(
+            Q(withdrawn_at__isnull=True) | Q(withdrawn_at__date__gt=last),
+            cooperation_id__in=cooperation_ids,
+            at__date__lte=last,
+            ends_on__gt=last,
+        )
+        .select_related("by")
+        .order_by("at")
+    }
+    numbers = numbers_in_force()
+    return {
+        pk: (
+            Reading(snapshot=then.get(pk), override=overrides.get(pk), numbers=numbers),
+            earlier.get(pk),
+        )
+        for pk in cooperation_ids
+    }
+
+
+def _in_force(rows: QuerySet[HealthSnapshot], day: date) -> QuerySet[Any]:
+    """Return the snapshot of each cooperation that held on a day, by number."""
+    held = rows.filter(valid_from__lte=day).order_by("cooperation", "-valid_from")
+    return held.distinct("cooperation").values("pk")
 
 
 def numbers_in_force() -> Mapping[str, int]:

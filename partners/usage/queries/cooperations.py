@@ -5,6 +5,7 @@ cooperation on their charge day (see `whose`); an unknown basis has no figures a
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,6 +18,8 @@ from partners.usage.queries.whose import ASKED, Basis, Whose
 
 WINDOW = 28
 WORK_MEMORY = "96MB"
+FEW = 100
+"""For so many cooperations the settings of the database do as they are."""
 ZERO = Decimal(0)
 
 
@@ -296,8 +299,12 @@ def cooperation_figures(
     start = until - timedelta(days=WINDOW)
     values = _values(cooperation_ids, start - timedelta(days=WINDOW), until)
     found: dict[int, CooperationFigures] = {}
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'; SET LOCAL jit = off")
+    is_few = cooperation_ids is not None and len(cooperation_ids) <= FEW
+    with ExitStack() as stack:
+        cursor = stack.enter_context(connection.cursor())
+        if not is_few:
+            stack.enter_context(transaction.atomic())
+            cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'; SET LOCAL jit = off")
         cursor.execute(FIGURES, values | {"start": start})
         while rows := cursor.fetchmany(10_000):
             for row in rows:

@@ -17,6 +17,7 @@ class Span:
 
     :ivar until: day after the last one.
     :ivar cut_on: a day at which months are cut in two; None for whole months.
+    :ivar mark_on: another such day.
     :ivar is_daily: every day by itself instead of whole months.
     :ivar currency: costs in another one come by day, so that they can be converted.
     """
@@ -25,6 +26,7 @@ class Span:
     since: date
     until: date
     cut_on: date | None = None
+    mark_on: date | None = None
     is_daily: bool = False
     currency: str = ""
 
@@ -65,15 +67,15 @@ class Counted:
 COUNTED = """
 WITH span AS (
     SELECT * FROM unnest(%(partners)s::bigint[], %(since)s::date[], %(until)s::date[],
-        %(cut)s::date[], %(daily)s::boolean[], %(currency)s::text[])
-        AS s(partner_id, since, until, cut_on, is_daily, currency)
+        %(cut)s::date[], %(mark)s::date[], %(daily)s::boolean[], %(currency)s::text[])
+        AS s(partner_id, since, until, cut_on, mark_on, is_daily, currency)
 ), counted AS (
 SELECT s.partner_id, d.delivery_id, v.source_id, d.billing_month,
     CASE WHEN s.is_daily OR (s.currency <> '' AND d.currency <> s.currency)
         THEN d.charge_day
-        WHEN d.charge_day >= s.cut_on
-        THEN GREATEST(s.cut_on, date_trunc('month', d.charge_day)::date)
-        ELSE GREATEST(s.since, date_trunc('month', d.charge_day)::date) END AS day,
+        ELSE GREATEST(s.since, date_trunc('month', d.charge_day)::date,
+            CASE WHEN d.charge_day >= s.cut_on THEN s.cut_on END,
+            CASE WHEN d.charge_day >= s.mark_on THEN s.mark_on END) END AS day,
     d.account_id, d.meter_id, d.region, d.charge_category, d.currency,
     d.charge_category = 'Adjustment'
         AND COALESCE(d.billed_cost, d.effective_cost, 0) < 0 AS is_refund,
@@ -111,6 +113,7 @@ def counted_usage(spans: Sequence[Span]) -> list[Counted]:
         "since": [span.since for span in spans],
         "until": [span.until for span in spans],
         "cut": [span.cut_on for span in spans],
+        "mark": [span.mark_on for span in spans],
         "daily": [span.is_daily for span in spans],
         "currency": [span.currency for span in spans],
     }

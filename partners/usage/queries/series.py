@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection
 
+from crm.core.periods import Days
 from partners.models import Partner
 
 SPEND = ("Usage", "Adjustment", "Credit")
@@ -142,16 +143,27 @@ def daily_usage(
     until: date,
     by: Dimension = Dimension.NOTHING,
     charge_categories: Sequence[str] = SPEND,
+    besides: Days | None = None,
 ) -> list[Point]:
     """Return usage per charge day (UTC), one query.
 
     :param until: day after the last one.
+    :param besides: earlier days that are asked for as well, with a gap between.
     """
     values = _values(scope, since, until) | {"spend": list(charge_categories)}
-    used = "d.charge_category = 'Usage'"
+    statement = _daily(scope, by)
+    if besides is not None:
+        earlier = statement.replace("(since)", "(start)").replace("(until)", "(end)")
+        statement = f"{earlier} UNION ALL {statement}"
+        values |= {"start": besides.start, "end": besides.end}
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT d.charge_day, {by.value}, d.currency,
+        cursor.execute(f"{statement} ORDER BY 1, 2, 3", values)
+        return [Point(*row) for row in cursor.fetchall()]
+
+
+def _daily(scope: Scope, by: Dimension) -> str:
+    used = "d.charge_category = 'Usage'"
+    return f"""SELECT d.charge_day, {by.value}, d.currency,
                 COALESCE(sum(d.billed_cost), 0), COALESCE(sum(d.effective_cost), 0),
                 COALESCE(sum(d.list_cost), 0), COALESCE(sum(d.contracted_cost), 0),
                 COALESCE(sum(d.effective_cost) FILTER (WHERE m.is_ai), 0),
@@ -163,10 +175,7 @@ def daily_usage(
                     AND m.base_unit = 'GPU-Hours'), 0),
                 sum(d.row_count)
             {_where(scope)} AND d.charge_category = ANY(%(spend)s)
-            GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
-            values,
-        )
-        return [Point(*row) for row in cursor.fetchall()]
+            GROUP BY 1, 2, 3"""
 
 
 def spend_series(

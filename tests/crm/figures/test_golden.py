@@ -301,4 +301,4 @@ class TestQueries:
         assert len(queries) == QUERIES
 
 
-QUERIES = 48
+QUERIES = 43

@@ -15,9 +15,9 @@ from crm.web.acting import acting_user
 from crm.web.charts import Chart, Series, short, whole
 from partners.ai import queries
 from partners.ai.admin.pointing import valid_between
-from partners.ai.models import AliasKind
+from partners.ai.models import AliasKind, CountMethod
 from partners.ai.models.pointing import AnyModel
-from partners.ai.queries import Lines, ModelPage, PartnerUse, Week
+from partners.ai.queries import CountLine, Lines, ModelPage, PartnerUse, Week
 from partners.usage.trends import Growth
 
 ZERO = Decimal(0)
@@ -55,6 +55,7 @@ class Head:
     page: ModelPage
     lines: Lines
     aliases: tuple[AliasRow, ...]
+    counts: tuple[str, ...]
     since: date
     rows: tuple[UseRow, ...]
     total: UseRow
@@ -81,10 +82,20 @@ def head_of(model: AnyModel, request: HttpRequest) -> Head:
             )
             for line in lines.aliases
         ),
+        counts=tuple(map(_counted, lines.counts)),
         since=until - timedelta(days=queries.WINDOW),
         rows=tuple(_row(use) for use in page.partners),
         total=_total(page.partners),
         charts=tuple(_charts(page.weeks)),
+    )
+
+
+def _counted(line: CountLine) -> str:
+    at_least = "≥ " if line.is_at_least else ""
+    method = CountMethod(line.method).label
+    return (
+        f"{line.counted_on:%Y-%m}: {at_least}{whole(Decimal(line.count))}"
+        f" ({line.source}; {method})"
     )
 
 

@@ -3,6 +3,7 @@
 from partners.ai.queries.coverage import Cell, Coverage, coverage
 from partners.ai.queries.figures import WINDOW, PartnerUse, Week, use_of
 from partners.ai.queries.pages import (
+    CountLine,
     Lines,
     ModelPage,
     derivatives_of,
@@ -23,6 +24,7 @@ from partners.ai.queries.shares import (
 __all__ = [
     "WINDOW",
     "Cell",
+    "CountLine",
     "Coverage",
     "DerivedShare",
     "Lines",

@@ -13,7 +13,6 @@ from django.db.models.functions import JSONObject
 from crm.accounts.models import User
 from partners.ai.models import (
     BaseModel,
-    CountMethod,
     DerivativeCount,
     DerivedModel,
     Feedback,
@@ -70,10 +69,6 @@ class CountLine:
     is_at_least: bool
     method: str
     source: str
-
-    def get_method_display(self) -> str:
-        """Return how it was counted, in words."""
-        return str(CountMethod(self.method).label)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,7 +41,7 @@ TEXTS: Final = {
         "%(days)s days in stage, expected are %(expected)s."
     ),
     "poc_ends_unmeasured": gettext_lazy(
-        "“%(title)s” ends in %(days)s days; %(count)s mandatory metrics are not measured."
+        "“%(title)s” ends in %(days)s days; mandatory metrics not measured: %(count)s."
     ),
     "notice_deadline_near": gettext_lazy(
         "Notice on “%(title)s” is possible until %(on)s (%(days)s days); no renewal deal is open."

@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -134,6 +135,8 @@ class OperationAdmin(HistoryAdmin[M]):
         **kwargs: Any,
     ) -> type[forms.ModelForm[M]]:
         plain = super().get_form(request, obj, change=change, **kwargs)
+        for field in plain.base_fields.values():
+            field.label = capfirst(field.label)
         refusal = request.META.get(REFUSAL)
         if not isinstance(refusal, DomainError):
             return plain

@@ -282,7 +282,7 @@ class ActionItemAdmin(OperationAdmin[ActionItem]):
     )
     def due(self, item: ActionItem) -> tuple[str, str]:
         is_late = item.closed_at is None and item.due_on < timezone.localdate()
-        return "late" if is_late else "", item.due_on.isoformat()
+        return "late" if is_late else "ahead", item.due_on.isoformat()
 
     def edit(self, *, obj: ActionItem, form: Any, by: User, at: datetime) -> ActionItem:
         return plans.edit_action_item(item=obj, values=form.cleaned_data, by=by, at=at)

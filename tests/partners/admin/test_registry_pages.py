@@ -320,6 +320,18 @@ def test_lists_open(page: Client, model: str) -> None:
     assert page.get(f"{ADMIN}{model}/").status_code == 200
 
 
+def test_action_items_show_when_they_are_due(page: Client, anna: User) -> None:
+    place = make.cooperation(make.partner(owner=anna), owner=anna)
+    where = {"partner": place.partner, "cooperation": place, "side": "ours"}
+    days = [TODAY - timedelta(days=4), TODAY, TODAY + timedelta(days=9)]
+    for day in days:
+        ActionItem.objects.create(**where, title="Send", due_on=day)
+
+    listed = page.get(f"{ADMIN}actionitem/").content.decode()
+
+    assert all(f"{day:%Y-%m-%d}" in listed for day in days)
+
+
 @pytest.mark.parametrize("rows", [2, 20])
 @pytest.mark.parametrize("model", ["cooperation", "actionitem", "risk", "activity"])
 def test_lists_cost_the_same_for_any_number(

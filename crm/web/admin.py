@@ -134,9 +134,7 @@ class OperationAdmin(HistoryAdmin[M]):
         change: bool = False,  # noqa: FBT001, FBT002  # Django's signature
         **kwargs: Any,
     ) -> type[forms.ModelForm[M]]:
-        plain = super().get_form(request, obj, change=change, **kwargs)
-        for field in plain.base_fields.values():
-            field.label = capfirst(field.label)
+        plain = capitalised(super().get_form(request, obj, change=change, **kwargs))
         refusal = request.META.get(REFUSAL)
         if not isinstance(refusal, DomainError):
             return plain
@@ -241,6 +239,13 @@ class OperationAdmin(HistoryAdmin[M]):
 
 
 REFUSAL = "crm.web.refusal"
+
+
+def capitalised(form_class: type[forms.ModelForm[M]]) -> type[forms.ModelForm[M]]:
+    """Write the labels of fields that a form declares like those it has from the model."""
+    for field in form_class.base_fields.values():
+        field.label = capfirst(field.label)
+    return form_class
 
 
 def refused(

@@ -15,6 +15,7 @@ from unfold.decorators import display
 
 from crm.accounts.models import User
 from crm.web.acting import acting_user
+from crm.web.labels import Tones
 from crm.web.scoping import rows_seen
 from deals.admin.burn_down_chart import draw, legend
 from deals.admin.commitment_dialogs import (
@@ -211,10 +212,10 @@ class CommitmentAdmin(CommitmentDialogs):
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
         description=_("status"),
         ordering="status",
-        label={
+        label=Tones({
             "active": "success", "scheduled": "info", "completed": "success",
             "expired": "danger", "cancelled": "warning",
-        },
+        }),
     )  # fmt: skip
     def status_label(self, row: Commitment) -> tuple[str, str]:
         return row.status, row.get_status_display()

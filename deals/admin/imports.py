@@ -21,6 +21,7 @@ from crm.web.acting import acting_user
 from crm.web.admin import OperationAdmin
 from crm.web.dialogs import DialogForm
 from crm.web.downloads import download_csv
+from crm.web.labels import Tones
 from deals.models import DealImport, DealImportRow
 from deals.operations import imports as operations
 from deals.queries.imports import refused_as_csv, shown_rows
@@ -107,7 +108,7 @@ class DealImportAdmin(OperationAdmin[DealImport]):
 
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
         description=_("status"),
-        label={"committed": "success", "previewed": "info", "undone": "warning"},
+        label=Tones({"committed": "success", "previewed": "info", "undone": "warning"}),
     )
     def state(self, batch: DealImport) -> tuple[str, str]:
         return batch.status, batch.get_status_display()

@@ -19,6 +19,7 @@ from crm.web import dialogs
 from crm.web.acting import acting_user
 from crm.web.admin import OperationAdmin
 from crm.web.dialogs import DialogForm
+from crm.web.labels import Tones
 from partners.models import (
     ActionItem,
     Activity,
@@ -278,7 +279,7 @@ class ActionItemAdmin(OperationAdmin[ActionItem]):
     actions_detail = ("complete", "drop", "reopen")
 
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
-        description=_("due on"), ordering="due_on", label={"late": "danger"}
+        description=_("due on"), ordering="due_on", label=Tones({"late": "danger"})
     )
     def due(self, item: ActionItem) -> tuple[str, str]:
         is_late = item.closed_at is None and item.due_on < timezone.localdate()

@@ -19,6 +19,7 @@ from unfold.decorators import display
 
 from crm.accounts.models import User
 from crm.web.acting import acting_user
+from crm.web.labels import Tones
 from crm.web.scoping import rows_seen
 from partners.admin.activities import ActivityDialogs
 from partners.admin.cooperation_board import CooperationBoard
@@ -182,7 +183,9 @@ class CooperationAdmin(
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
         description=_("stage"),
         ordering="stage__order",
-        label={"terminated": "danger", "completed": "info", "production": "success"},
+        label=Tones(
+            {"terminated": "danger", "completed": "info", "production": "success"}
+        ),
     )
     def stage_label(self, cooperation: Cooperation) -> tuple[str, str]:
         return cooperation.stage_id, str(cooperation.stage)

@@ -22,6 +22,7 @@ from crm.web import dialogs
 from crm.web.acting import acting_user
 from crm.web.admin import OperationAdmin
 from crm.web.downloads import download_csv
+from crm.web.labels import Tones
 from partners.forms import choices_of
 from partners.mapping import Target
 from partners.models import ImportBatch, ImportJob, ImportRow
@@ -109,7 +110,7 @@ class ImportBatchAdmin(OperationAdmin[ImportBatch]):
 
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
         description=_("status"),
-        label={"committed": "success", "previewed": "info", "undone": "warning"},
+        label=Tones({"committed": "success", "previewed": "info", "undone": "warning"}),
     )
     def state(self, batch: ImportBatch) -> tuple[str, str]:
         return batch.status, batch.get_status_display()

@@ -22,6 +22,7 @@ from crm.accounts.models import User
 from crm.web import dialogs
 from crm.web.acting import acting_user
 from crm.web.dialogs import DialogForm
+from crm.web.labels import Tones
 from crm.web.scoping import ReadOnlyInline
 from partners.admin.timelines import TimelineAdmin
 from partners.ai import queries as ai
@@ -191,7 +192,7 @@ class PartnerAdmin(TimelineAdmin[Partner]):
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
         description=_("tier"),
         ordering="tier",
-        label={"strategic": "success", "key": "info", "watch": "warning"},
+        label=Tones({"strategic": "success", "key": "info", "watch": "warning"}),
     )
     def tier_label(self, partner: Partner) -> tuple[str, str]:
         return partner.tier, partner.get_tier_display()

@@ -19,6 +19,7 @@ from crm.web import dialogs
 from crm.web.acting import acting_user
 from crm.web.admin import OperationAdmin
 from crm.web.dialogs import DialogForm
+from crm.web.labels import Tones
 from crm.web.scoping import ReadOnlyInline
 from partners import operations
 from partners.models import Poc, PocDecision, PocMetric
@@ -172,12 +173,14 @@ class PocAdmin(OperationAdmin[Poc]):
 
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
         description=_("status"),
-        label={
-            "running": "info",
-            "go": "success",
-            "no_go": "danger",
-            "cancelled": "warning",
-        },
+        label=Tones(
+            {
+                "running": "info",
+                "go": "success",
+                "no_go": "danger",
+                "cancelled": "warning",
+            }
+        ),
     )
     def state(self, poc: Poc) -> tuple[str, str]:
         return poc.status, poc.get_status_display()

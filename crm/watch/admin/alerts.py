@@ -25,6 +25,7 @@ from crm.web import dialogs
 from crm.web.acting import acting_user
 from crm.web.admin import OperationAdmin
 from crm.web.dialogs import DialogForm
+from crm.web.labels import Tones
 from partners.models import Cooperation
 
 CHANGE = "watch.change_alert"
@@ -126,11 +127,13 @@ class AlertAdmin(OperationAdmin[Alert]):
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
         description=_("severity"),
         ordering="rule__severity",
-        label={
-            Severity.CRITICAL: "danger",
-            Severity.WARNING: "warning",
-            Severity.INFO: "info",
-        },
+        label=Tones(
+            {
+                Severity.CRITICAL: "danger",
+                Severity.WARNING: "warning",
+                Severity.INFO: "info",
+            }
+        ),
     )
     def severity_label(self, alert: Alert) -> tuple[str, str]:
         return alert.rule.severity, alert.rule.get_severity_display()

@@ -18,6 +18,7 @@ from crm.accounts.models import User
 from crm.web import dialogs
 from crm.web.acting import acting_user
 from crm.web.dialogs import DialogForm
+from crm.web.labels import Tones
 from crm.web.selects import KnownSelect
 from partners.ai import operations
 from partners.ai.admin.catalogue import READ, ModelHead
@@ -120,7 +121,7 @@ class DerivedModelAdmin(ModelHead):
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
         description=_("lifecycle"),
         ordering="lifecycle",
-        label={"production": "success", "staging": "info", "retired": "danger"},
+        label=Tones({"production": "success", "staging": "info", "retired": "danger"}),
     )
     def lifecycle_label(self, model: DerivedModel) -> tuple[str, str]:
         return model.lifecycle, model.get_lifecycle_display()

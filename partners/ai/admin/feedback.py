@@ -18,6 +18,7 @@ from crm.web import dialogs
 from crm.web.acting import acting_user
 from crm.web.board import Board, BoardAdmin, Card, Chip, Column
 from crm.web.dialogs import DialogForm
+from crm.web.labels import Tones
 from partners.ai import operations
 from partners.ai.admin.pointing import PointingForm
 from partners.ai.lifecycles import FEEDBACK_RIGHTS, FEEDBACK_STEPS, FeedbackState
@@ -234,7 +235,7 @@ class FeedbackAdmin(FeedbackSteps):
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
         description=_("priority"),
         ordering="priority",
-        label={"4": "danger", "3": "warning", "2": "info"},
+        label=Tones({"4": "danger", "3": "warning", "2": "info"}),
     )
     def priority_label(self, feedback: Feedback) -> tuple[str, str]:
         return str(feedback.priority), feedback.get_priority_display()
@@ -242,7 +243,7 @@ class FeedbackAdmin(FeedbackSteps):
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
         description=_("state"),
         ordering="state",
-        label={"verified": "success", "shipped": "info", "declined": "danger"},
+        label=Tones({"verified": "success", "shipped": "info", "declined": "danger"}),
     )
     def state_label(self, feedback: Feedback) -> tuple[str, str]:
         return feedback.state, feedback.get_state_display()

@@ -20,6 +20,7 @@ from crm.web import dialogs
 from crm.web.acting import acting_user
 from crm.web.admin import OperationAdmin
 from crm.web.dialogs import DialogForm
+from crm.web.labels import Tones
 from crm.web.scoping import ReadOnlyInline
 from partners.ai import operations, queries
 from partners.ai.admin.pointing import PointingForm
@@ -166,7 +167,7 @@ class ScenarioAdmin(OperationAdmin[Scenario]):
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
         description=_("status"),
         ordering="status",
-        label={"live": "success", "planned": "info", "ended": "danger"},
+        label=Tones({"live": "success", "planned": "info", "ended": "danger"}),
     )
     def status_label(self, scenario: Scenario) -> tuple[str, str]:
         return scenario.status, scenario.get_status_display()

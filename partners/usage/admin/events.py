@@ -5,10 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from crm.web.admin import OperationAdmin
+from crm.web.labels import Tones
 from partners.usage.models import MeteredEvent
 
 
@@ -47,7 +49,9 @@ class MeteredEventAdmin(OperationAdmin[MeteredEvent]):
 
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
         description=_("standing"),
-        label={_("provisional"): "warning", _("billed"): "success"},
+        label=Tones({"provisional": "warning", "billed": "success"}),
     )
-    def standing(self, event: Any) -> str:
-        return str(_("provisional") if event.is_provisional else _("billed"))
+    def standing(self, event: Any) -> tuple[str, str]:
+        if event.is_provisional:
+            return "provisional", gettext("provisional")
+        return "billed", gettext("billed")

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.core.exceptions import ImproperlyConfigured
 
 from crm.web.admin import OperationAdmin
+from crm.web.labels import Tones
 from tests.gallery.admin import SampleAdmin
 from tests.gallery.models import Part, Sample
 
@@ -31,3 +32,17 @@ def test_inline_that_can_be_edited_is_not_accepted() -> None:
 
     with pytest.raises(ImproperlyConfigured, match="ReadOnlyInline"):
         Careless(Sample, admin.site)
+
+
+def test_coloured_labels_never_show_a_bare_code() -> None:
+    labels = [
+        label
+        for page in admin.site._registry.values()  # noqa: SLF001  the only way to all pages
+        for name in page.list_display
+        if isinstance(name, str)
+        and isinstance(label := getattr(getattr(page, name, None), "label", None), dict)
+    ]
+
+    assert len(labels) > 9
+    assert all(isinstance(label, Tones) for label in labels)
+    assert Tones({"done": "success"})["new"] == ""

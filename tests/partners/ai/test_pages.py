@@ -325,3 +325,9 @@ def test_every_list_opens(client: Client, path: str) -> None:
 
     assert client.get(f"/admin/ai/{path}/").status_code == 200
     assert Feedback.objects.count() == 1
+
+
+def test_a_list_says_states_in_words(client: Client, mo: User) -> None:
+    makers.derived_model()  # in training, which has no colour
+
+    assert "Training" in words(inside(client, mo).get("/admin/ai/derivedmodel/"))

@@ -1,0 +1,12 @@
+"""Coloured labels of lists: the words of a state, in the tone that fits it."""
+
+
+class Tones(dict[str, str]):
+    """Tones by code, for the theme's `display(label=…)` with a value of (code, words).
+
+    The theme shows the bare code where a plain dict has no tone for it; here the words stay, without
+    a tone.
+    """
+
+    def __missing__(self, _code: str) -> str:
+        return ""

@@ -18,6 +18,7 @@ from unfold.decorators import display
 
 from crm.accounts.models import User
 from crm.web.acting import acting_user
+from crm.web.labels import Tones
 from deals import figures
 from deals.admin.agreement_dialogs import AgreementDialogs
 from deals.agreements import NEGOTIATED
@@ -27,12 +28,7 @@ from deals.operations import agreements as operations
 from deals.queries.standing import agreement_standing
 
 SETTLED = tuple(name for name in AGREEMENT_FIELDS if name not in operations.ALWAYS)
-TONES = {
-    "active": "success",
-    "signed": "info",
-    "in_review": "warning",
-    "terminated": "danger",
-}
+TONES = Tones(active="success", signed="info", in_review="warning", terminated="danger")
 
 
 class DeadlineFilter(admin.SimpleListFilter):

@@ -48,13 +48,10 @@ STEP_TONES = {
     MilestoneState.REACHED: "green",
     MilestoneState.MISSED: "red",
 }
-TONE_OF = {
-    "on_track": "success",
-    "amber": "warning",
-    "red": "danger",
-    "early_exhaustion": "warning",
-    "unknown": "info",
-}
+TONE_OF = Tones(
+    on_track="success", amber="warning", red="danger", early_exhaustion="warning",
+    unknown="info",
+)  # fmt: skip
 
 
 class CommitmentForm(forms.ModelForm[Commitment]):

@@ -17,6 +17,7 @@ from unfold.decorators import display
 
 from crm.accounts.models import User
 from crm.web.acting import acting_user
+from crm.web.labels import Tones
 from deals import figures
 from deals.admin.deal_board import DealBoard
 from deals.admin.deal_dialogs import DealDialogs
@@ -27,11 +28,10 @@ from deals.pipeline import DealStage
 from deals.queries.standing import deal_standing
 from deals.queries.totals import totals_of
 
-STAGE_TONES = dict.fromkeys(DealStage, "info") | {
-    DealStage.LAUNCHED: "success",
-    DealStage.CLOSED_LOST: "danger",
-}
-"""Every stage has a tone: of one without, the theme shows the code instead of the name."""
+STAGE_TONES = Tones(
+    dict.fromkeys(DealStage, "info")
+    | {DealStage.LAUNCHED: "success", DealStage.CLOSED_LOST: "danger"}
+)
 
 
 @admin.register(Deal)

@@ -37,7 +37,7 @@ def test_inline_that_can_be_edited_is_not_accepted() -> None:
 def test_coloured_labels_never_show_a_bare_code() -> None:
     labels = [
         label
-        for page in admin.site._registry.values()  # noqa: SLF001  the only way to all pages
+        for page in admin.site._registry.values()
         for name in page.list_display
         if isinstance(name, str)
         and isinstance(label := getattr(getattr(page, name, None), "label", None), dict)

@@ -17,6 +17,7 @@ from crm.web import dialogs
 from crm.web.acting import acting_user
 from crm.web.admin import OperationAdmin
 from crm.web.dialogs import DialogForm
+from crm.web.labels import Tones
 from partners import operations
 from partners.models import Proposal
 
@@ -61,7 +62,7 @@ class ProposalAdmin(OperationAdmin[Proposal]):
     readonly_fields = fields
 
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
-        description=_("state"), label=STATES
+        description=_("state"), label=Tones(STATES)
     )
     def state_label(self, proposal: Proposal) -> tuple[str, str]:
         return proposal.state, proposal.get_state_display()

@@ -17,6 +17,7 @@ from crm.web import dialogs
 from crm.web.acting import acting_user
 from crm.web.admin import OperationAdmin
 from crm.web.dialogs import DialogForm
+from crm.web.labels import Tones
 from partners import operations
 from partners.models import Risk
 
@@ -79,7 +80,7 @@ class RiskAdmin(OperationAdmin[Risk]):
     )
 
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
-        description=_("severity"), label=LEVELS
+        description=_("severity"), label=Tones(LEVELS)
     )
     def level(self, risk: Risk) -> tuple[str, str]:
         return risk.severity, risk.get_severity_display()

@@ -21,6 +21,7 @@ from crm.web import dialogs
 from crm.web.acting import acting_user
 from crm.web.admin import OperationAdmin
 from crm.web.dialogs import DialogForm
+from crm.web.labels import Tones
 
 HISTORY_DAYS = 182
 ADD = "watch.add_healthoverride"
@@ -91,7 +92,7 @@ class HealthSnapshotAdmin(OperationAdmin[HealthSnapshot]):
         return str(snapshot.cooperation.stage)
 
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
-        description=_("health"), ordering="overall", label=TONES
+        description=_("health"), ordering="overall", label=Tones(TONES)
     )
     def overall_label(self, snapshot: HealthSnapshot) -> tuple[str, str]:
         colour = colour_of(snapshot.overall, NUMBERS)

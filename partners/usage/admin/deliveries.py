@@ -24,6 +24,7 @@ from crm.web.acting import acting_user
 from crm.web.admin import OperationAdmin
 from crm.web.api import formats
 from crm.web.dialogs import DialogForm
+from crm.web.labels import Tones
 from partners.usage import operations
 from partners.usage.models import DeliveryStatus, UsageDelivery
 from partners.usage.queries import comparison_of
@@ -124,7 +125,7 @@ class UsageDeliveryAdmin(OperationAdmin[UsageDelivery]):
         return f"{delivery.billing_month:%Y-%m}"
 
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
-        description=_("status"), ordering="status", label=TONES
+        description=_("status"), ordering="status", label=Tones(TONES)
     )
     def status_label(self, delivery: UsageDelivery) -> tuple[str, str]:
         return delivery.status, delivery.get_status_display()

@@ -22,6 +22,7 @@ from crm.accounts.models import User
 from crm.web import dialogs
 from crm.web.acting import acting_user
 from crm.web.admin import OperationAdmin
+from crm.web.labels import Tones
 from partners.usage import operations, store
 from partners.usage.models import BillingSource, LoadState, UsageLoad
 from partners.usage.queries import progress_of
@@ -136,7 +137,7 @@ class UsageLoadAdmin(OperationAdmin[UsageLoad]):
         return f"#{load.pk}"
 
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
-        description=_("state"), ordering="state", label=TONES
+        description=_("state"), ordering="state", label=Tones(TONES)
     )
     def state_label(self, load: UsageLoad) -> tuple[str, str]:
         return load.state, load.get_state_display()

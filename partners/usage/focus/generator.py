@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from partners.usage.focus import engine, layout
+from partners.usage.focus import engine, layout, writing
 from partners.usage.focus.engine import text
 from partners.usage.focus.products import PRODUCTS
 from partners.usage.focus.stored import COST_WORDS, Totals
@@ -48,6 +48,10 @@ class Customer:
     daily: Decimal = Decimal(1000)
     turn: tuple[date, Decimal] | None = None
     sub_accounts: int = 0
+
+    def __post_init__(self) -> None:
+        if {*self.account_id, *self.environment, *self.currency} & set('",\r\n'):
+            raise ValueError(self)  # they are written to CSV as they are
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -320,10 +324,15 @@ def _write(
         wanted[".doubled"] = "FROM (FROM lines UNION ALL FROM lines)"
     for word, rows in wanted.items():
         path = into / f"usage-{month:%Y-%m}{word}.{wish.kind}"
-        connection.execute(
-            f"COPY (SELECT {layout.selected(wish.kind)} {rows}) TO {text(path)} "
-            f"({OPTIONS[wish.kind]})"
-        )
+        if wish.kind == "parquet":
+            connection.execute(
+                f"COPY (SELECT {layout.selected()} {rows}) TO {text(path)} "
+                "(FORMAT parquet, COMPRESSION zstd)"
+            )
+        else:
+            query = f"SELECT {layout.csv_line()} {rows}"
+            header = ",".join(layout.NAMES)
+            writing.write_csv(connection, query, header=header, into=path)
         found = connection.execute(
             f"SELECT currency, count(*), sum(paid), sum(CASE category_of_charge "
             f"WHEN 'Purchase' THEN 0 ELSE paid END), sum(cost), sum(paid) {rows} "
@@ -335,10 +344,3 @@ def _write(
             currency: dict(zip(COST_WORDS.values(), values, strict=True))
             for currency, _count, *values in found
         }
-
-
-OPTIONS = {
-    "csv": "FORMAT csv, HEADER",
-    "csv.gz": "FORMAT csv, HEADER, COMPRESSION gzip",
-    "parquet": "FORMAT parquet, COMPRESSION zstd",
-}

@@ -52,21 +52,39 @@ COLUMNS = {
 """FOCUS columns, and the SQL over `lines` that fills them; the rest is empty."""
 
 
-def selected(kind: str) -> str:
-    """Return the SELECT of FOCUS 1.2 columns over `lines`, in alphabetical order.
+QUOTED = frozenset({"BillingAccountName", "SubAccountName", "SkuPriceDetails", "Tags"})
+"""Columns whose values may hold commas and quotation marks; the others never do."""
 
-    :param kind: `csv`, `csv.gz` or `parquet`; times are texts but in the last.
-    """
-    values = dict(COLUMNS)
-    if kind != "parquet":
-        values |= {
-            column: f"strftime({values[column]}, '%Y-%m-%dT%H:%M:%SZ')"
-            for column in columns.TIMES
-        }
-    every = sorted(
-        columns.VERSION_1_0 | columns.ADDED_IN["1.1"] | columns.ADDED_IN["1.2"]
-    )
+NAMES = tuple(
+    sorted(columns.VERSION_1_0 | columns.ADDED_IN["1.1"] | columns.ADDED_IN["1.2"])
+)
+
+
+def selected() -> str:
+    """Return the SELECT list of FOCUS 1.2 columns over `lines`, in alphabetical order."""
     return ", ".join(
-        f"{values.get(column, 'CAST(NULL AS VARCHAR)')} AS {name(column)}"
-        for column in every
+        f"{COLUMNS.get(column, 'CAST(NULL AS VARCHAR)')} AS {name(column)}"
+        for column in NAMES
     )
+
+
+def csv_line() -> str:
+    """Return SQL of one whole line of CSV over `lines`, with the same columns."""
+    commas = ["','"] * (len(NAMES) - 1)
+    parts = [
+        part
+        for column, comma in zip(NAMES, [*commas, "chr(10)"], strict=True)
+        for part in (_as_field(column), comma)
+        if part
+    ]
+    return f"concat({', '.join(parts)})"
+
+
+def _as_field(column: str) -> str:
+    """Return SQL of a value as CSV writes it; nothing where it is always empty."""
+    value = COLUMNS.get(column, "")
+    if column in columns.TIMES:
+        return f"strftime({value}, '%Y-%m-%dT%H:%M:%SZ')"
+    if column in QUOTED:
+        return f"""'"' || replace({value}, '"', '""') || '"'"""
+    return value

@@ -1,6 +1,7 @@
 """Made-up exports: the same for the same seed, and loaded to the last digit."""
 
 import csv
+import gzip
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.db.models import Sum
 
-from partners.usage.focus import generator
+from partners.usage.focus import engine, files, generator, reading, stored, writing
 from partners.usage.focus.generator import Wish
 from partners.usage.models import DailyUsage, LoadState
 from tests.partners.usage.conftest import Loader
@@ -34,10 +35,53 @@ class TestGenerate:
             p.read_bytes() for p in two.files
         ]
 
+    @pytest.mark.parametrize("kind", ["csv.gz", "parquet"])
+    def test_says_the_same_in_every_format(self, tmp_path: Path, kind: str) -> None:
+        named = replace(WISH.customers[0], name='Acme, "the" Inc.')
+        wish = replace(WISH, customers=(named, *WISH.customers[1:]), months=1)
+
+        plain = generator.generate(wish, into=tmp_path / "csv")
+        other = generator.generate(replace(wish, kind=kind), into=tmp_path / "other")
+
+        one, two = (staged(made.files[0]) for made in (plain, other))
+        assert one == two
+        assert other.totals[other.files[0].name] == plain.totals[plain.files[0].name]
+
+    def test_many_rows_are_packed_in_their_order(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(writing, "ROWS", 2048)
+        wish = replace(WISH, rows=20_000)
+
+        plain = generator.generate(wish, into=tmp_path / "csv").files[0]
+        packed = generator.generate(
+            replace(wish, kind="csv.gz"), into=tmp_path / "gz"
+        ).files[0]
+
+        assert gzip.decompress(packed.read_bytes()) == plain.read_bytes()
+
+    @pytest.mark.parametrize("sign", [",", '"', "\n"])
+    def test_signs_of_csv_are_refused_in_ids(self, sign: str) -> None:
+        with pytest.raises(ValueError, match="Customer"):
+            generator.Customer(name="Acme", account_id=f"0{sign}1")
+
     def test_few_customers_spend_most(self, tmp_path: Path) -> None:
         shares = [customer.weight for customer in generator.pareto(40)]
 
         assert sum(shares[:8]) > Decimal("0.6") * sum(shares)
+
+
+def staged(path: Path) -> stored.Facts:
+    """Return what the rows of a file come to once read."""
+    work = path.parent / "work"
+    work.mkdir()
+    with engine.opened() as connection:
+        reading.prepare(connection)
+        opened = files.open_file(path, work=work)
+        into = work / "part.parquet"
+        done = reading.stage(opened, into=into, connection=connection)
+        parts = [one for one in (into, done.shape) if one is not None]
+        return stored.facts(connection, parts)
 
 
 STEADY = replace(

@@ -13,6 +13,7 @@ SKUS = (
     "qwen-plus-input",
     "qwen-plus-output",
     "gpu.h20.8x",
+    "gpu.h20.8x.hosting",
     "ecs.g8i.4xlarge",
     "oss-standard",
     "rds.mysql.x4",

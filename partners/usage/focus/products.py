@@ -57,8 +57,12 @@ PRODUCTS = (
             "wan2.1-t2v-plus", "Video Seconds", "Seconds", "Seconds", 1, "0.1", 40,
             3, '{"ModelId": "wan2.1-t2v-plus", "ModelFamily": "Wan"}'),
     Product("AI and Machine Learning", "Machine Learning", "Platform for AI",
-            "gpu.h20.8x", "GPU Hours", "GPU-Hours", "GPU-Hours", 1, "2.75", 24, 5,
+            "gpu.h20.8x", "GPU Hours", "GPU-Hours", "GPU-Hours", 1, "2.75", 24, 2,
             ""),
+    Product("AI and Machine Learning", "Machine Learning", "Platform for AI",
+            "gpu.h20.8x.hosting", "Model Hosting Hours", "GPU-Hours", "GPU-Hours", 1,
+            "2.75", 24, 3, '{"ModelId": "qwen-plus", "ModelFamily": "Qwen", '
+            '"ModelVersion": "2.5", "ModelDeveloper": "Qwen", "GpuCount": 8}'),
     Product("Compute", "Virtual Machines", "Elastic Compute", "ecs.g8i.4xlarge",
             "Instance Hours", "Hours", "Hours", 1, "0.688", 24, 20, ""),
     Product("Storage", "Object Storage", "Object Storage Service", "oss-standard",

@@ -85,7 +85,7 @@ FROM span s
 JOIN usage_accountownership o ON o.partner_id = s.partner_id
 JOIN usage_dailyusage d ON d.account_id = o.account_id
     AND d.charge_day >= s.since AND d.charge_day < s.until
-    AND o.during @> d.charge_day
+    AND COALESCE(o.during @> d.charge_day, FALSE)
     AND (d.tag_bucket = o.tag_bucket OR (o.tag_bucket = '' AND NOT EXISTS (
         SELECT 1 FROM usage_accountownership t
         WHERE t.account_id = d.account_id AND t.tag_bucket = d.tag_bucket

@@ -84,11 +84,12 @@ class Point:
     rows: int
 
 
+# A range that holds a day is taken for one row in a thousand, a COALESCE for every other
 OWNED = """
 FROM usage_accountownership o
 JOIN usage_dailyusage d ON d.account_id = o.account_id
     AND d.charge_day >= %(since)s AND d.charge_day < %(until)s
-    AND o.during @> d.charge_day
+    AND COALESCE(o.during @> d.charge_day, FALSE)
     AND (d.tag_bucket = o.tag_bucket OR (o.tag_bucket = '' AND NOT EXISTS (
         SELECT 1 FROM usage_accountownership t
         WHERE t.account_id = d.account_id AND t.tag_bucket = d.tag_bucket

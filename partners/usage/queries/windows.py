@@ -49,7 +49,8 @@ SELECT w.key, d.charge_day, d.currency, sum(d.effective_cost)
 FROM asked w
 JOIN usage_accountownership o ON o.partner_id = w.partner_id
 JOIN usage_dailyusage d ON d.account_id = o.account_id
-    AND d.charge_day >= w.since AND d.charge_day < w.until AND o.during @> d.charge_day
+    AND d.charge_day >= w.since AND d.charge_day < w.until
+    AND COALESCE(o.during @> d.charge_day, FALSE)
     AND (d.tag_bucket = o.tag_bucket OR (o.tag_bucket = '' AND NOT EXISTS (
         SELECT 1 FROM usage_accountownership t
         WHERE t.account_id = d.account_id AND t.tag_bucket = d.tag_bucket

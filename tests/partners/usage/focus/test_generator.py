@@ -223,3 +223,6 @@ class TestLoadWhatWasGenerated:
         assert ("qwen-max", "input") in directions
         assert ("qwq-plus", "output") in directions
         assert all(tokens.values_list("meter__is_ai", flat=True))
+        hours = DailyUsage.objects.filter(meter__base_unit="GPU-Hours")
+        models = set(hours.values_list("meter__model", flat=True))
+        assert models == {"", "qwen-plus"}

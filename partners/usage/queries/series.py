@@ -85,7 +85,7 @@ class Point:
 
 
 # A range that holds a day is taken for one row in a thousand, a COALESCE for every other
-OWNED = """
+DAYS = """
 FROM usage_accountownership o
 JOIN usage_dailyusage d ON d.account_id = o.account_id
     AND d.charge_day >= %(since)s AND d.charge_day < %(until)s
@@ -94,10 +94,13 @@ JOIN usage_dailyusage d ON d.account_id = o.account_id
         SELECT 1 FROM usage_accountownership t
         WHERE t.account_id = d.account_id AND t.tag_bucket = d.tag_bucket
             AND t.during @> d.charge_day)))
+"""
+NAMES = """
 JOIN usage_usagemeter m ON m.id = d.meter_id
 JOIN usage_cloudaccount a ON a.id = d.account_id
-WHERE o.partner_id = ANY(%(partners)s)
 """
+THEIRS = "WHERE o.partner_id = ANY(%(partners)s)"
+OWNED = DAYS + NAMES + THEIRS
 
 ENVIRONMENT = f" AND {Dimension.ENVIRONMENT.value} = %(environment)s"
 
@@ -115,8 +118,13 @@ COOPERATION = f""" AND EXISTS (SELECT 1 FROM usage_cooperationusage r
 REST = f""" AND NOT EXISTS (SELECT 1 FROM usage_cooperationusage r WHERE {TAKES})"""
 
 
-def _where(scope: Scope) -> str:
-    parts = OWNED
+def _where(scope: Scope, *, is_named: bool = True) -> str:
+    """Return SQL from FROM on.
+
+    :param is_named: whether meters and accounts are asked for; half of the time is theirs.
+    """
+    is_narrow = scope.environment or scope.cooperation_id is not None or scope.is_rest
+    parts = DAYS + (NAMES if is_named or is_narrow else "") + THEIRS
     if scope.environment:
         parts += ENVIRONMENT
     if scope.cooperation_id is not None:
@@ -190,7 +198,7 @@ def spend_series(
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT d.currency, d.charge_day, COALESCE(sum(d.{column}), 0) "
-            f"{_where(scope)} AND d.charge_category = ANY(%(spend)s) "
+            f"{_where(scope, is_named=False)} AND d.charge_category = ANY(%(spend)s) "
             "GROUP BY 1, 2 ORDER BY 1, 2",
             _values(scope, since, until),
         )
@@ -345,7 +353,7 @@ def top_movers(
         cursor.execute(
             f"""SELECT o.partner_id, d.currency, COALESCE({now}, 0),
                 COALESCE({before}, 0)
-            {OWNED} AND d.charge_category = ANY(%(spend)s)
+            {_where(scope, is_named=False)} AND d.charge_category = ANY(%(spend)s)
             GROUP BY 1, 2
             ORDER BY abs(COALESCE({now}, 0) - COALESCE({before}, 0)) DESC, 1, 2
             LIMIT %(count)s""",

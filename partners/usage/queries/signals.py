@@ -17,7 +17,7 @@ from django.db import connection
 from partners.usage import trends
 from partners.usage.models import DeliveryStatus, SignalKind, UsageDelivery
 from partners.usage.queries.freshness import freshness
-from partners.usage.queries.series import OWNED, SPEND
+from partners.usage.queries.series import DAYS, SPEND
 from partners.usage.trends import Anomaly
 
 LOOKED_AT = 7
@@ -135,14 +135,9 @@ WITH sources AS (
 )
 SELECT o.partner_id, d.currency, reach.first, reach.latest, d.charge_day,
     sum(d.effective_cost)
-{
-    OWNED.replace(
-        "WHERE o.partner_id = ANY(%(partners)s)",
-        '''
+{DAYS}
 JOIN reach ON reach.partner_id = o.partner_id
-WHERE reach.latest >= %(fresh)s''',
-    )
-}
+WHERE reach.latest >= %(fresh)s
     AND d.charge_category = ANY(%(spend)s)
 GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 5
 """

@@ -43,7 +43,8 @@ def assign_account(
     :param tag: key and value of a tag that tells the rows; the default is all of them.
     :raises AssignmentRefusedError: when the days are empty.
     """
-    tag_key, tag_value = tag[0].strip(), tag[1].strip()
+    # blanks at the ends are kept: providers deliver keys that begin with one
+    tag_key, tag_value = (word if word.strip() else "" for word in tag)
     if since is not None and until is not None and until <= since:
         raise AssignmentRefusedError(_("The last day lies before the first."))
     if bool(tag_key) != bool(tag_value):

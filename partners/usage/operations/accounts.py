@@ -40,10 +40,9 @@ def assign_account(
 
     :param since: first charge day (UTC); None is from the beginning.
     :param until: day after the last one; None is open.
-    :param tag: key and value of a tag that tells the rows; the default is all of them.
+    :param tag: key and value of a tag that tells the rows, blanks included; else all.
     :raises AssignmentRefusedError: when the days are empty.
     """
-    # blanks at the ends are kept: providers deliver keys that begin with one
     tag_key, tag_value = (word if word.strip() else "" for word in tag)
     if since is not None and until is not None and until <= since:
         raise AssignmentRefusedError(_("The last day lies before the first."))

@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from crm.accounts import handover
 from crm.web import navigation
 
 PAGES = (
@@ -44,6 +45,14 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         from crm.reports import figure_sections  # noqa: PLC0415  # models are loaded only now
 
+        handover.register(
+            handover.Belonging(
+                model="reports.ReportDefinition",
+                field="owner",
+                label=_("Reports"),
+                kind="report.owner-changed",
+            )
+        )
         for order, (title, model, icon) in enumerate(PAGES):
             navigation.add(
                 navigation.Page(

@@ -10,9 +10,14 @@ BIN = .venv/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check -qq install --require-hashes --no-deps
 ARGS ?=
 
-# Where decisions are made; `make coverage` asks for more of it, up to every line and branch.
+# Where decisions are made; `make coverage` asks for more of it, up to every line and branch
+# (crm/decisions/0150-what-counts-as-inside.md).
 INSIDE = */operations/*,*/operations.py,*/queries/*,*/queries.py,*/models/*,*/models.py,$\
-  partners/*.py,partners/usage/*.py,partners/ai/*.py,deals/*.py,crm/figures/*,crm/watch/*.py
+  partners/*.py,partners/usage/*.py,partners/ai/*.py,deals/*.py,crm/figures/*,crm/watch/*.py,$\
+  crm/core/*.py,crm/rates/*.py,crm/accounts/handover.py,crm/accounts/policy.py,$\
+  crm/accounts/profiles.py,crm/accounts/roles.py,crm/accounts/tokens.py,crm/journal/values.py,$\
+  crm/journal/visibility.py,crm/reports/comparison.py,crm/reports/links.py,crm/reports/schedule.py,$\
+  crm/reports/wanted.py,crm/reports/weeks.py,crm/webhooks/retries.py,crm/webhooks/signing.py
 
 # An environment as production has it; nothing is connected to, the key is made up each time.
 AS_PRODUCTION = CRM_ENVIRONMENT=production ALLOWED_HOSTS=crm.company.example \
@@ -65,7 +70,7 @@ test-long: install
 coverage: install
 	$(BIN)/python -m pytest -n auto --cov --cov-report= $(ARGS)
 	$(BIN)/coverage report --fail-under=95
-	$(BIN)/coverage report --fail-under=95 --include='$(INSIDE)'
+	$(BIN)/coverage report --fail-under=98 --include='$(INSIDE)'
 
 lint: install
 	$(BIN)/ruff format --check .

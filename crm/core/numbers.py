@@ -14,10 +14,10 @@ def short(value: Decimal | int | None) -> str:
     number = Decimal(value)
     if abs(number) < PLAIN_BELOW:
         return _digits(number, letter="")
-    for power, letter in STEPS:
-        if abs(number) >= Decimal(10) ** power:
-            return _digits(number.scaleb(-power), letter=letter)
-    return _digits(number, letter="")
+    power, letter = next(
+        step for step in STEPS if abs(number) >= Decimal(10) ** step[0]
+    )
+    return _digits(number.scaleb(-power), letter=letter)
 
 
 def _digits(number: Decimal, *, letter: str) -> str:

@@ -85,10 +85,8 @@ def post(
         return _exchange(connection, path, body, headers)
     except ssl.SSLError as error:
         raise UnreachableError("tls", f"TLS: {error.reason or error}") from error
-    except TimeoutError as error:
-        raise UnreachableError("timeout", "No answer in time.") from error
     except (OSError, http.client.HTTPException) as error:
-        if connection.is_cut:
+        if connection.is_cut or isinstance(error, TimeoutError):
             raise UnreachableError("timeout", "No answer in time.") from error
         kind = "protocol" if connection.is_connected else "connect"
         raise UnreachableError(kind, type(error).__name__) from error

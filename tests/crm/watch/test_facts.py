@@ -23,6 +23,14 @@ class TestFacts:
 
         assert found.usage == Usage(is_fresh=False)
 
+    def test_usage_that_may_be_of_either_is_of_neither(self) -> None:
+        account = make.cloud_account(make.partner())
+        partner = account.ownerships.get().partner
+        pks = [make.cooperation(partner).pk for _ in range(2)]
+        make.usage(account, EARLIER.date(), 100, delivered_at=NIGHT)
+
+        assert [each.usage for each in facts_of(pks, at=NIGHT)] == [None, None]
+
     def test_a_proof_without_measures_says_nothing_of_success(self) -> None:
         cooperation = make.cooperation()
         proof = Poc.objects.create(

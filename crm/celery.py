@@ -54,6 +54,7 @@ def schedule_ticks(sender: Celery, **_: Any) -> None:
         "sign of life": every(settings.CRM_TICK_SECONDS, "core.tick"),
         "commitments": every(60, "deals.follow_usage"),
         "imports": every(settings.CRM_TICK_SECONDS, "partners.tick"),
+        "imports of deals": every(settings.CRM_TICK_SECONDS, "deals.tick_imports"),
         "reports": every(settings.CRM_TICK_SECONDS, "reports.tick"),
         "usage": every(settings.CRM_TICK_SECONDS, "usage.tick"),
         "usage signals": every(900, "usage.raise_signals"),

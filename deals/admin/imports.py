@@ -6,28 +6,25 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
-from unfold.decorators import display
-from unfold.enums import ActionVariant
 
 from crm.accounts.models import User
 from crm.web import dialogs
 from crm.web.acting import acting_user
-from crm.web.admin import OperationAdmin
 from crm.web.dialogs import DialogForm
-from crm.web.downloads import download_csv
-from crm.web.labels import Tones
+from crm.web.import_pages import ImportAdmin
 from deals.models import DealImport, DealImportRow
-from deals.operations import imports as operations
+from deals.operations import import_jobs as operations
 from deals.queries.imports import refused_as_csv, shown_rows
 from deals.words import FIELD_WORDS
 
 ROWS_PER_PAGE = 50
+OUTCOMES = dict(DealImportRow.Outcome.choices)
 READ = ("file_name", "system", "status", "counted", "created_by", "created_at")
 SHOWN = ("file_name", "system", "state", "counted", "created_by", "created_at")
 
@@ -82,14 +79,14 @@ class ColumnsForm(DialogForm):
 
 
 @admin.register(DealImport)
-class DealImportAdmin(OperationAdmin[DealImport]):
+class DealImportAdmin(ImportAdmin[DealImport]):
     """One's own imports; all of them for administrators and auditors."""
 
+    jobs = operations.JOBS
+    outcomes = OUTCOMES
     form = UploadForm
     list_display = SHOWN
-    list_select_related = ("created_by",)
     list_filter = ("status", "system")
-    ordering = ("-pk",)
     actions_detail = ("commit", "map_columns", "look_again", "undo")
     change_form_before_template = "deals/import_rows.html"
 
@@ -101,30 +98,9 @@ class DealImportAdmin(OperationAdmin[DealImport]):
     ) -> Any:
         return () if obj is None else READ
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("deals.change_dealimport") and self.is_visible(
-            request, obj
-        )
-
-    @display(  # type: ignore[untyped-decorator]  # the theme has no types
-        description=_("status"),
-        label=Tones({"committed": "success", "previewed": "info", "undone": "warning"}),
-    )
-    def state(self, batch: DealImport) -> tuple[str, str]:
-        return batch.status, batch.get_status_display()
-
-    @display(  # type: ignore[untyped-decorator]  # the theme has no types
-        description=_("rows")
-    )
-    def counted(self, batch: DealImport) -> str:
-        named = dict(DealImportRow.Outcome.choices)
-        return " · ".join(
-            f"{named[name]} {count}" for name, count in batch.counts.items() if count
-        )
-
     def register(self, *, form: Any, by: User, at: datetime) -> DealImport:
         upload = form.cleaned_data["sheet"]
-        return operations.preview_import(
+        return operations.start_import(
             file_name=upload.name,
             content=upload.read(),
             by=by,
@@ -132,63 +108,11 @@ class DealImportAdmin(OperationAdmin[DealImport]):
             system=form.cleaned_data["whose"],
         )
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        batch = self.get_object(request, object_id)
-        context = {
-            **({} if batch is None else context_of(batch, request)),
-            "show_save": False,
-            "show_save_and_continue": False,
-            "show_save_and_add_another": False,
-            **(extra_context or {}),
-        }
-        return super().change_view(request, object_id, form_url, context)
+    def told(self, batch: DealImport, request: HttpRequest) -> dict[str, Any]:
+        return context_of(batch, request)
 
-    def get_urls(self) -> list[URLPattern]:
-        faults = self.admin_site.admin_view(self.faults)
-        return [
-            path("<int:pk>/faults.csv", faults, name="deals_dealimport_faults"),
-            *super().get_urls(),
-        ]
-
-    def faults(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Answer the refused rows as a sheet, with the reason in the last column."""
-        batch = self.get_object(request, str(pk))
-        if batch is None or not self.has_view_permission(request, batch):
-            raise Http404
-        return download_csv(refused_as_csv(batch), name="faults.csv")
-
-    def has_previewed_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether it can be committed, or looked at again."""
-        return self._is(request, obj, DealImport.Status.PREVIEWED)
-
-    def has_committed_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether it can be taken back."""
-        return self._is(request, obj, DealImport.Status.COMMITTED)
-
-    def _is(self, request: HttpRequest, obj: Any, status: str) -> bool:
-        rows = DealImport.objects.filter(status=status, pk=getattr(obj, "pk", obj))
-        return self.has_change_permission(request, obj) and rows.exists()
-
-    @dialogs.button(
-        title=_("Commit"),
-        permission="previewed",
-        description=_(
-            "Do what the preview shows, in one go; refused rows are left out."
-        ),
-        icon="check",
-        variant=ActionVariant.PRIMARY,
-    )
-    def commit(self, request: HttpRequest, batch: DealImport, form: Any) -> str:
-        operations.commit_import(
-            batch=batch, by=acting_user(request), at=timezone.now()
-        )
-        return now("Imported.")
+    def refused(self, batch: DealImport) -> str:
+        return refused_as_csv(batch)
 
     @dialogs.button(
         title=_("Columns"),
@@ -200,31 +124,13 @@ class DealImportAdmin(OperationAdmin[DealImport]):
     def map_columns(
         self, request: HttpRequest, batch: DealImport, form: ColumnsForm
     ) -> str:
-        operations.map_columns(
+        done = self.jobs.map_columns(
             batch=batch,
             fields=form.chosen(),
             by=acting_user(request),
             at=timezone.now(),
         )
-        return now("The preview is new.")
-
-    @dialogs.button(title=_("Look again"), permission="previewed", icon="refresh")
-    def look_again(self, request: HttpRequest, batch: DealImport, form: Any) -> str:
-        operations.refresh_preview(
-            batch=batch, by=acting_user(request), at=timezone.now()
-        )
-        return now("The preview is new.")
-
-    @dialogs.button(
-        title=_("Undo"),
-        permission="committed",
-        description=_("Take back what it brought, as long as nothing depends on it."),
-        icon="undo",
-        variant=ActionVariant.DANGER,
-    )
-    def undo(self, request: HttpRequest, batch: DealImport, form: Any) -> str:
-        operations.undo_import(batch=batch, by=acting_user(request), at=timezone.now())
-        return now("Undone.")
+        return self.said(done, now("The preview is new."))
 
 
 def context_of(batch: DealImport, request: HttpRequest) -> dict[str, Any]:
@@ -248,5 +154,6 @@ def context_of(batch: DealImport, request: HttpRequest) -> dict[str, Any]:
             (heading, FIELD_WORDS.get(batch.columns.get(str(at), "")))
             for at, heading in enumerate(batch.headings)
         ],
+        "import_progress": reverse("admin:deals_dealimport_progress", args=[batch.pk]),
         "import_faults": reverse("admin:deals_dealimport_faults", args=[batch.pk]),
     }

@@ -5,35 +5,34 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import path
-from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
-from rest_framework.request import Request
 
 from crm.accounts.models import User
 from crm.web import api
-from crm.web.downloads import download_csv
+from crm.web.api import imports
 from deals.models import DealImport, DealImportRow, DealStageName
-from deals.operations import imports as operations
-from deals.operations import stage_names
+from deals.operations import import_jobs, stage_names
 from deals.pipeline import DealStage
 from deals.queries.imports import refused_as_csv
 from deals.sheet_columns import FIELDS
 
 READ = "deals.view_dealimport"
+DETAIL = "deal-imports-detail"
 
 
-class DealImportShape(api.Shape[DealImport]):
-    """One uploaded export of opportunities, from its preview to its commit or undoing."""
+class DealImportShape(imports.ImportShape[DealImport]):
+    """One uploaded export of opportunities, from its preview to its commit or undoing.
+
+    Of a long one a worker takes each step; `job_state` is null where none was needed.
+    """
 
     class Meta:
         model = DealImport
         fields = (
             "id", "key", "system", "file_name", "digest", "headings", "columns",
             "counts", "status", "created_by_id", "created_at", "committed_at",
-            "undone_at",
+            "undone_at", *imports.JOB_FIELDS,
         )  # fmt: skip
 
 
@@ -43,32 +42,23 @@ class DealImportFilters(api.Filters):
         fields = {"status": ["exact"], "system": ["exact"]}
 
 
-class DealImportGiven(api.Given):
-    """Nothing more is needed."""
-
-
-class DealColumnsGiven(api.Given):
+class DealColumnsGiven(imports.ColumnsGiven):
     """Which column becomes which field, by position from 0; columns left out are ignored."""
 
     columns = serializers.DictField(child=serializers.ChoiceField(choices=list(FIELDS)))
 
-    def validate_columns(self, columns: dict[str, str]) -> dict[int, str]:
-        """Return the positions as numbers.
 
-        :raises ValidationError: when one is none.
-        """
-        if not all(key.isascii() and key.isdigit() for key in columns):
-            raise serializers.ValidationError("Positions are numbers from 0.")
-        return {int(key): name for key, name in columns.items()}
+class DealImports(imports.MaybeLater[DealImport], api.Uploads[DealImport]):
+    """Exports (CSV or XLSX as the body); POST shows what they would do, and does nothing yet.
 
-
-class DealImports(api.Uploads[DealImport]):
-    """Exports (CSV or XLSX as the body); POST shows what they would do, and does nothing yet."""
+    A sheet of more than 500 rows is looked at by a worker (202).
+    """
 
     plural = "deal-imports"
+    jobs, told_at = import_jobs.JOBS, DETAIL
     access = api.Access("deals", read=READ, add="deals.add_dealimport")
     shape, filters = DealImportShape, DealImportFilters
-    given = DealImportGiven
+    given = imports.NoMore
     told: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "file_name": {"type": "string", "minLength": 1, "maxLength": 250},
         "system": {"type": "string", "minLength": 1, "maxLength": 60},
@@ -80,7 +70,7 @@ class DealImports(api.Uploads[DealImport]):
     def upload(
         self, content: bytes, told: Mapping[str, str], *, by: User, at: datetime
     ) -> DealImport:
-        return operations.preview_import(
+        return import_jobs.start_import(
             file_name=told.get("file_name", "upload"),
             content=content,
             by=by,
@@ -89,12 +79,12 @@ class DealImports(api.Uploads[DealImport]):
         )
 
 
-class DealImportAct(api.Act[DealImport]):
+class DealImportAct(imports.ImportAct[DealImport]):
     """What all acts on an import of deals share."""
 
     access = api.Access("deals", read=READ, add="deals.change_dealimport")
     shape = DealImportShape
-    given: ClassVar[type[api.Given]] = DealImportGiven
+    jobs, told_at = import_jobs.JOBS, DETAIL
 
     def rows(self) -> QuerySet[DealImport]:
         return DealImport.objects.visible_to(self.user)
@@ -103,46 +93,26 @@ class DealImportAct(api.Act[DealImport]):
 class MapDealColumns(DealImportAct):
     """Say which column is which, and look again."""
 
-    plural = "deal-import-columns"
+    plural, step = "deal-import-columns", "map_columns"
     given = DealColumnsGiven
-
-    def act(
-        self, row: DealImport, given: dict[str, Any], *, by: User, at: datetime
-    ) -> DealImport:
-        return operations.map_columns(batch=row, fields=given["columns"], by=by, at=at)
 
 
 class RefreshDealImport(DealImportAct):
     """Work out anew what the rows would do."""
 
-    plural = "deal-import-refresh"
-
-    def act(
-        self, row: DealImport, given: dict[str, Any], *, by: User, at: datetime
-    ) -> DealImport:
-        return operations.refresh_preview(batch=row, by=by, at=at)
+    plural, step = "deal-import-refresh", "look_again"
 
 
 class CommitDealImport(DealImportAct):
     """Do what the preview shows, in one transaction; refused rows are left out."""
 
-    plural = "deal-import-commit"
-
-    def act(
-        self, row: DealImport, given: dict[str, Any], *, by: User, at: datetime
-    ) -> DealImport:
-        return operations.commit_import(batch=row, by=by, at=at)
+    plural, step = "deal-import-commit", "commit"
 
 
 class UndoDealImport(DealImportAct):
     """Take back what it brought, as long as nothing depends on it."""
 
-    plural = "deal-import-undo"
-
-    def act(
-        self, row: DealImport, given: dict[str, Any], *, by: User, at: datetime
-    ) -> DealImport:
-        return operations.undo_import(batch=row, by=by, at=at)
+    plural, step = "deal-import-undo", "undo"
 
 
 class DealImportRowShape(api.Shape[DealImportRow]):
@@ -159,13 +129,10 @@ class DealImportRowFilters(api.Filters):
         fields = {"outcome": ["exact", "in"]}
 
 
-class OfDealImport:
-    """Doors below one import; out of sight looks like absent."""
+class OfDealImport(imports.OfImport):
+    """Doors below one import of deals."""
 
-    def batch(self) -> DealImport:
-        door: Any = self
-        rows = DealImport.objects.visible_to(door.user)
-        return get_object_or_404(rows, pk=door.kwargs["batch"])
+    imports = DealImport
 
 
 class DealImportRows(OfDealImport, api.Resource[DealImportRow]):
@@ -179,18 +146,13 @@ class DealImportRows(OfDealImport, api.Resource[DealImportRow]):
         return DealImportRow.objects.filter(batch=self.batch())
 
 
-class DealImportFaults(OfDealImport, api.Door):
+class DealImportFaults(OfDealImport, imports.Faults):
     """The refused rows as a sheet, with the reasons in the last column."""
 
     access = api.Access("deals", read=READ)
-    answers: ClassVar[Any] = {
-        ("200", "text/csv"): OpenApiResponse(
-            {"type": "string", "contentMediaType": "text/csv"}, "The refused rows."
-        )
-    }
 
-    def get(self, request: Request, batch: int) -> HttpResponse:
-        return download_csv(refused_as_csv(self.batch()), name="faults.csv")
+    def refused(self, batch: DealImport) -> str:
+        return refused_as_csv(batch)
 
 
 class StageNameShape(api.Shape[DealStageName]):

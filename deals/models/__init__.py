@@ -12,7 +12,12 @@ from deals.models.contract import (
     ContractReading,
 )
 from deals.models.deal import Deal
-from deals.models.imports import DealImport, DealImportRow, DealStageName
+from deals.models.imports import (
+    DealImport,
+    DealImportJob,
+    DealImportRow,
+    DealStageName,
+)
 from deals.models.ledger import (
     CommitmentAmendment,
     DrawdownEntry,
@@ -52,6 +57,7 @@ __all__ = [
     "Deal",
     "DealExternalId",
     "DealImport",
+    "DealImportJob",
     "DealImportRow",
     "DealLine",
     "DealSnapshot",

@@ -1,114 +1,51 @@
-"""Imports of deals: what was uploaded, what it did; and what others call the stages."""
-
-import uuid
-from typing import Self
+"""Imports of deals from exports of other systems, and what those call the stages."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm.accounts import policy
-from crm.accounts.models import User
+from crm.imports.models import Batch, Job, Row
 from deals.models.deal import Deal
 from deals.pipeline import DealStage
 
-SEES_ALL = frozenset({"administrator", "auditor"})
 
-
-class DealImportQuerySet(models.QuerySet["DealImport"]):
-    """Questions about imports of deals."""
-
-    def visible_to(self, user: User) -> Self:
-        """Keep one's own imports; administrators and auditors see all."""
-        reach = policy.reach_of(user)
-        return self if reach.roles & SEES_ALL else self.filter(created_by=user.pk)
-
-
-class DealImport(models.Model):
+class DealImport(Batch):
     """One uploaded export of opportunities, from its preview to its commit or undoing."""
 
-    class Status(models.TextChoices):
-        """How far the import is."""
-
-        PREVIEWED = "previewed", _("previewed")
-        COMMITTED = "committed", _("committed")
-        UNDONE = "undone", _("undone")
-
-    key = models.UUIDField(_("key"), unique=True, default=uuid.uuid4, editable=False)
-    system = models.CharField(
-        _("system"),
-        max_length=60,
-        help_text=_("Whose ids the sheet holds, for example salesforce."),
-    )
-    file_name = models.CharField(_("file"), max_length=250)
-    digest = models.CharField(_("SHA-256"), max_length=64)
-    headings = models.JSONField(_("headings"))
-    columns = models.JSONField(
-        _("columns"), help_text=_("Field of each column, by its position from 0.")
-    )
-    counts = models.JSONField(_("counts"), default=dict)
-    status = models.CharField(
-        _("status"), max_length=10, choices=Status, default=Status.PREVIEWED
-    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         related_name="deal_imports",
         verbose_name=_("uploaded by"),
     )
-    created_at = models.DateTimeField(_("uploaded at"))
-    committed_at = models.DateTimeField(_("committed at"), null=True, blank=True)
-    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
 
-    objects = DealImportQuerySet.as_manager()
-
-    class Meta:
+    class Meta(Batch.Meta):
         verbose_name = _("import of deals")
         verbose_name_plural = _("imports of deals")
-        constraints = [
-            models.CheckConstraint(
-                name="dealimport_status_has_its_times",
-                condition=Q(
-                    status="previewed",
-                    committed_at__isnull=True,
-                    undone_at__isnull=True,
-                )
-                | Q(
-                    status="committed",
-                    committed_at__isnull=False,
-                    undone_at__isnull=True,
-                )
-                | Q(
-                    status="undone", committed_at__isnull=False, undone_at__isnull=False
-                ),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.file_name
 
 
-class DealImportRow(models.Model):
+class DealImportJob(Job):
+    """The step of a long import of deals that a worker takes, or took last."""
+
+    batch = models.OneToOneField(
+        DealImport,
+        models.CASCADE,
+        primary_key=True,
+        related_name="job",
+        verbose_name=_("import"),
+    )
+
+    class Meta(Job.Meta):
+        verbose_name = _("step of an import of deals")
+        verbose_name_plural = _("steps of imports of deals")
+
+
+class DealImportRow(Row):
     """One row of an uploaded export: what it says, and what came of it."""
-
-    class Outcome(models.TextChoices):
-        """What the row does, or did."""
-
-        CREATE = "create", _("created")
-        UPDATE = "update", _("changed")
-        UNCHANGED = "unchanged", _("unchanged")
-        REFUSED = "refused", _("refused")
 
     batch = models.ForeignKey(
         DealImport, models.CASCADE, related_name="rows", verbose_name=_("import")
-    )
-    line = models.PositiveIntegerField(_("line"))
-    cells = models.JSONField(_("cells"))
-    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
-    problems = models.JSONField(_("problems"), default=list)
-    changes = models.JSONField(
-        _("changes"), default=dict, help_text=_("Old and new values by field.")
     )
     deal = models.ForeignKey(
         Deal,
@@ -118,7 +55,6 @@ class DealImportRow(models.Model):
         related_name="import_rows",
         verbose_name=_("deal"),
     )
-    version_after = models.PositiveIntegerField(_("version"), null=True, blank=True)
     removed_id = models.BigIntegerField(
         _("id of the removed deal"),
         null=True,
@@ -126,15 +62,9 @@ class DealImportRow(models.Model):
         help_text=_("What it had made, once the import is undone."),
     )
 
-    class Meta:
+    class Meta(Row.Meta):
         verbose_name = _("row of an import of deals")
         verbose_name_plural = _("rows of imports of deals")
-        constraints = [
-            models.UniqueConstraint("batch", "line", name="dealimportrow_line_unique"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.line}: {self.outcome}"
 
 
 class DealStageName(models.Model):

@@ -1,6 +1,7 @@
 """Open and edit deals; their stage moves elsewhere (`operations.stages`)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +42,8 @@ EDITABLE = frozenset(
     ]
 )
 OPENED = EDITABLE - {"title"}
+Weights = Mapping[str, tuple[int, str]]
+"""Probability and forecast category by stage."""
 
 
 class DealRefusedError(DomainError):
@@ -74,27 +77,72 @@ def open_deal(
     :raises DealRefusedError: for an archived partner, or when the stage asks for fields
         that are missing; `missing` names them.
     """
+    parent = lock(partner)
+    sketch = sketch_deal(
+        partner=parent,
+        number=next_number(parent),
+        title=title,
+        values=values or {},
+        weights=weights(),
+        by=by,
+        at=at,
+        stage=stage,
+    )
+    deal = sketch.deal
+    _insert(deal)
+    sketch.stay.deal = deal
+    sketch.stay.save(force_insert=True)
+    act = Act(by, at, parent.pk, deal.cooperation_id)
+    act.record("deal.opened", deal, new=sketch.new)
+    return deal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sketch:
+    """A deal that is not stored yet, with its first stay and what is told of it."""
+
+    deal: Deal
+    stay: DealStageChange
+    new: dict[str, Any]
+
+
+def sketch_deal(
+    *,
+    partner: Partner,
+    number: int,
+    title: str,
+    values: Mapping[str, Any],
+    weights: Weights,
+    by: User,
+    at: datetime,
+    stage: DealStage = DealStage.PROSPECT,
+) -> Sketch:
+    """Work out what `open_deal` would store for a locked partner; nothing is stored.
+
+    :param number: of the deal among those of its partner.
+    :raises DealRefusedError: like `open_deal`.
+    """
     if stage not in pipeline.OPEN:
         raise DealRefusedError(_("A deal begins open."), code="deal.stage-not-allowed")
-    parent = _lock_live(partner)
-    fields = _checked({"title": title, **(values or {})})
+    if partner.archived_at is not None:
+        raise DealRefusedError(
+            _("%(name)s is archived; restore it first.") % {"name": partner},
+            code="partner.archived",
+        )
+    fields = _checked({"title": title, **values})
     deal = Deal(
-        partner=parent,
-        code=_next_code(parent),
+        partner=partner,
+        code=f"D{partner.pk}-{number}",
         stage=stage,
         stage_entered_at=at,
-        **{**_inherited(parent, fields, by=by), **fields},
+        **{**_inherited(partner, fields, by=by), **fields},
     )
     check_belonging(deal)
     refuse_incomplete(deal, stage=stage)
-    weigh(deal, stage=stage)
-    _insert(deal)
-    DealStageChange.objects.create(
-        deal=deal, to_stage=stage, kind=ChangeKind.START, entered_at=at, by=by
-    )
+    weigh(deal, stage=stage, weights=weights)
+    stay = DealStageChange(to_stage=stage, kind=ChangeKind.START, entered_at=at, by=by)
     new = {**fields, "stage": str(stage), "probability": deal.probability}
-    Act(by, at, parent.pk, deal.cooperation_id).record("deal.opened", deal, new=new)
-    return deal
+    return Sketch(deal=deal, stay=stay, new=new)
 
 
 @transaction.atomic
@@ -113,20 +161,9 @@ def edit_deal(
         away, or when lines make up the amount.
     """
     locked = lock_open(deal, expected_version=expected_version)
-    fields = _checked(values)
-    changes = {k: v for k, v in fields.items() if getattr(locked, k) != v}
+    old, changes = judge_changes(locked, values)
     if not changes:
         return locked
-    if "amount" in changes and locked.lines.exists():
-        raise DealRefusedError(
-            _("The amount is the sum of its lines; change these."),
-            code="deal.amount-of-lines",
-        )
-    old = {name: getattr(locked, name) for name in changes}
-    for name, value in changes.items():
-        setattr(locked, name, value)
-    check_belonging(locked)
-    refuse_incomplete(locked, stage=DealStage(locked.stage))
     try:
         with transaction.atomic():
             versions.advance(locked, expected=None, **changes)
@@ -138,18 +175,50 @@ def edit_deal(
     return locked
 
 
+def judge_changes(
+    deal: Deal, values: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Put what differs on a locked deal; return it as it was and as it is. Stores nothing.
+
+    :raises DealRefusedError: like `edit_deal`.
+    """
+    fields = _checked(values)
+    changes = {k: v for k, v in fields.items() if getattr(deal, k) != v}
+    if not changes:
+        return {}, {}
+    if "amount" in changes and deal.lines.exists():
+        raise DealRefusedError(
+            _("The amount is the sum of its lines; change these."),
+            code="deal.amount-of-lines",
+        )
+    old = {name: getattr(deal, name) for name in changes}
+    for name, value in changes.items():
+        setattr(deal, name, value)
+    check_belonging(deal)
+    refuse_incomplete(deal, stage=DealStage(deal.stage))
+    return old, changes
+
+
 def lock_open(deal: Deal, *, expected_version: int | None = None) -> Deal:
     """Return the deal locked and fresh.
 
     :raises DealRefusedError: when it is closed.
     """
     locked = lock(deal, expected_version=expected_version)
-    if not locked.is_open:
+    refuse_closed(locked)
+    return locked
+
+
+def refuse_closed(deal: Deal) -> None:
+    """Refuse what only an open deal takes.
+
+    :raises DealRefusedError: when it is closed.
+    """
+    if not deal.is_open:
         raise DealRefusedError(
-            _("“%(title)s” is closed; reopen it first.") % {"title": locked},
+            _("“%(title)s” is closed; reopen it first.") % {"title": deal},
             code="deal.closed",
         )
-    return locked
 
 
 def refuse_incomplete(deal: Deal, *, stage: DealStage) -> None:
@@ -167,10 +236,15 @@ def refuse_incomplete(deal: Deal, *, stage: DealStage) -> None:
         )
 
 
-def weigh(deal: Deal, *, stage: DealStage) -> None:
+def weights() -> Weights:
+    """Return probability and forecast category of every stage."""
+    rows = DealStageWeight.objects.values_list("stage", "probability", "category")
+    return {stage: (probability, category) for stage, probability, category in rows}
+
+
+def weigh(deal: Deal, *, stage: DealStage, weights: Weights) -> None:
     """Put the probability and the forecast category of the stage on the deal."""
-    weight = DealStageWeight.objects.get(stage=stage)
-    deal.probability, deal.category = weight.probability, weight.category
+    deal.probability, deal.category = weights[stage]
 
 
 def check_belonging(deal: Deal) -> None:
@@ -195,22 +269,11 @@ def refusal_of(error: IntegrityError) -> DealInputError:
     )
 
 
-def _lock_live(partner: Partner) -> Partner:
-    locked = lock(partner)
-    if locked.archived_at is not None:
-        raise DealRefusedError(
-            _("%(name)s is archived; restore it first.") % {"name": locked},
-            code="partner.archived",
-        )
-    return locked
-
-
-def _next_code(partner: Partner) -> str:
-    """Return the next free code; the partner is locked, so nobody else takes it."""
+def next_number(partner: Partner) -> int:
+    """Return the next free number; the partner is locked, so nobody else takes it."""
     start = f"D{partner.pk}-"
     codes = Deal.objects.filter(code__startswith=start).values_list("code", flat=True)
-    taken = [int(code.removeprefix(start)) for code in codes]
-    return f"{start}{max(taken, default=0) + 1}"
+    return max((int(code.removeprefix(start)) for code in codes), default=0) + 1
 
 
 def _inherited(

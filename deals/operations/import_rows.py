@@ -1,25 +1,24 @@
-"""What each row of an export does, tried or done, and taken back; called by `imports` only."""
+"""What each row of an export does, judged one by one; called by `imports` only."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
 from crm.accounts.models import User
 from crm.core.errors import DomainError
 from deals import pipeline
-from deals.models import Deal, DealImportRow
-from deals.operations import bringing
-from deals.operations.bringing import Brought, Incoming
+from deals.models import Agreement, Deal, DealImportRow
+from deals.operations.bringing import Brought, Haul, Incoming
 from deals.operations.deals import EDITABLE
 from deals.pipeline import DealStage
-from deals.queries.imports import Finder, known_deals
+from deals.queries.bringing import Finder
 from deals.sheet_cells import salesforce_id
 from deals.sheet_columns import System
 from partners.cells import Problem, ReadRow
+from partners.models import Partner
 from partners.operations.changes import plain
 
 Outcome = DealImportRow.Outcome
@@ -35,45 +34,51 @@ PLAIN = (
 
 @dataclass(kw_only=True)
 class Done:
-    """What a row did: the deal it is about, old and new values, what is to be said."""
+    """What a row does: the deal it is about, old and new values, what is to be said."""
 
-    outcome: Outcome
+    outcome: DealImportRow.Outcome
     deal: Deal | None = None
     old: dict[str, Any] = field(default_factory=dict)
     new: dict[str, Any] = field(default_factory=dict)
     problems: list[dict[str, Any]] = field(default_factory=list)
 
 
-@dataclass(kw_only=True)
-class Sheet:
-    """What is shared by the rows of one sheet while they are brought in."""
-
-    system: str
-    by: User
-    at: datetime
-    finder: Finder
-    before: Mapping[str, dict[str, Any]]
-    lines: dict[str, int] = field(default_factory=dict)
-
-
 class RowFaultError(Exception):
     """The row cannot be taken; the text says why."""
 
 
-def bring_rows(
-    *, rows: Sequence[ReadRow], system: str, by: User, at: datetime
-) -> list[Done]:
-    """Bring every row in, each refused or done by itself; within a transaction."""
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What all rows would do; `haul.write()` does it."""
+
+    done: list[Done]
+    haul: Haul
+
+
+def plan_rows(
+    *,
+    rows: Sequence[ReadRow],
+    system: str,
+    by: User,
+    at: datetime,
+    for_update: bool = False,
+) -> Plan:
+    """Judge every row, each refused or taken by itself; nothing is written.
+
+    :param for_update: lock what is judged, to write it afterwards.
+    """
     numbers = [_number(row, system) for row in rows]
-    known = known_deals(system=system, external_ids=filter(None, numbers))
-    sheet = Sheet(
-        system=system,
-        by=by,
-        at=at,
-        finder=Finder(system=system, by=by),
-        before={number: _fields(deal) for number, deal in known.items()},
+    finder = Finder([row.values for row in rows], system=system, by=by)
+    haul = Haul(system=system, by=by, at=at)
+    haul.prepare(
+        filter(None, numbers), partners=finder.partners.values(), for_update=for_update
     )
-    return [_try(row, number, sheet) for row, number in zip(rows, numbers, strict=True)]
+    owners = {row.values["owner"] for row in rows if "owner" in row.values}
+    sheet = _Sheet(
+        haul=haul, finder=finder, people=User.objects.in_bulk(sorted(owners))
+    )
+    done = [sheet.judge(row, number) for row, number in zip(rows, numbers, strict=True)]
+    return Plan(done=done, haul=haul)
 
 
 def _number(row: ReadRow, system: str) -> str:
@@ -81,42 +86,105 @@ def _number(row: ReadRow, system: str) -> str:
     return salesforce_id(number) if system == System.SALESFORCE else number
 
 
-def _try(row: ReadRow, number: str, sheet: Sheet) -> Done:
-    said = [problem.as_json() for problem in row.problems]
-    if len(row.values) + len(said) <= 1:  # a total, or a copyright below the rows
-        note = _told(_("no deal in this line; left out"), is_fault=False)
-        return Done(outcome=Outcome.UNCHANGED, problems=[note])
-    if row.is_refused:
-        return Done(outcome=Outcome.REFUSED, problems=said)
-    try:
-        with transaction.atomic():
-            brought = _bring(row, number, sheet)
-            with connection.cursor() as cursor:
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    except (DomainError, DatabaseError, RowFaultError) as refusal:
-        faults = [_told(text, is_fault=True) for text in _reasons(refusal)]
-        return Done(outcome=Outcome.REFUSED, problems=[*said, *faults])
-    notes = [_told(note, is_fault=False) for note in brought.notes]
-    return _done(brought, number, sheet, problems=[*said, *notes])
+@dataclass(kw_only=True)
+class _Sheet:
+    """What is shared by the rows of one sheet while they are judged."""
+
+    haul: Haul
+    finder: Finder
+    people: Mapping[int, User]
+    lines: dict[str, int] = field(default_factory=dict)
+
+    def judge(self, row: ReadRow, number: str) -> Done:
+        said = [problem.as_json() for problem in row.problems]
+        if len(row.values) + len(said) <= 1:  # a total, or a copyright below the rows
+            note = _told(_("no deal in this line; left out"), is_fault=False)
+            return Done(outcome=Outcome.UNCHANGED, problems=[note])
+        if row.is_refused:
+            return Done(outcome=Outcome.REFUSED, problems=said)
+        before = self.haul.known.get(number)
+        try:
+            brought = self.haul.bring(self._incoming(row, number))
+        except (DomainError, RowFaultError) as refusal:
+            fault = _told(_reason(refusal), is_fault=True)
+            return Done(outcome=Outcome.REFUSED, problems=[*said, fault])
+        notes = [_told(note, is_fault=False) for note in brought.notes]
+        return _done(brought, before, problems=[*said, *notes])
+
+    def _incoming(self, row: ReadRow, number: str) -> Incoming:
+        values = row.values
+        self._check(row, number)
+        stage = DealStage(values["stage"])
+        is_won, is_closed = stage == DealStage.LAUNCHED, stage in pipeline.CLOSED
+        ending = values.get("won_reason" if is_won else "lost_reason", {})
+        known = self.haul.known.get(number)
+        partner = known.partner if known else self.finder.partner_of(values)
+        return Incoming(
+            system=self.haul.system,
+            external_id=number,
+            title=values["title"],
+            stage=stage,
+            partner=partner,
+            values=self._fields(values, partner, known, is_closed=is_closed),
+            reason=ending.get("reason", "other") if is_closed else "",
+            competitor=values.get("competitor", ""),
+            closed_on=values.get("close_date") if is_closed else None,
+            note=ending.get("note", ""),
+        )
+
+    def _check(self, row: ReadRow, number: str) -> None:
+        if not number:
+            raise RowFaultError(_("has no id; export the column with the ids, too"))
+        if self.lines.setdefault(number, row.line) != row.line:
+            raise RowFaultError(
+                _("“%(value)s” stands in line %(line)d, too")
+                % {"value": number, "line": self.lines[number]}
+            )
+        if "stage" not in row.values or "title" not in row.values:
+            raise RowFaultError(_("a deal has a name and a stage"))
+
+    def _fields(
+        self,
+        values: Mapping[str, Any],
+        partner: Partner | None,
+        known: Deal | None,
+        *,
+        is_closed: bool,
+    ) -> dict[str, Any]:
+        fields = {name: values[name] for name in PLAIN if name in values}
+        if known is None and "end_customer" not in fields and "partner" in values:
+            fields["end_customer"] = values["partner"]
+        if "owner" in values:
+            fields["owner"] = self.people[values["owner"]]
+        if "close_date" in values and (known is None or not is_closed):
+            fields["target_close_on"] = values["close_date"]
+        if "agreement" in values:
+            fields["agreement"] = self._paper(values["agreement"], partner)
+        return fields
+
+    def _paper(self, text: str, partner: Partner | None) -> Agreement:
+        found = self.finder.paper_of(partner, text) if partner else None
+        if found is None:
+            raise RowFaultError(
+                _("no agreement of this partner is called “%(text)s”") % {"text": text}
+            )
+        return found
 
 
 def _told(text: str, *, is_fault: bool) -> dict[str, Any]:
     return Problem(column=0, heading="", text=text, is_fault=is_fault).as_json()
 
 
-def _reasons(refusal: Exception) -> list[str]:
-    if isinstance(refusal, DomainError):
-        missing = ", ".join(refusal.missing)
-        return [f"{refusal} {missing}".strip()]
-    return str(refusal).splitlines()[:1]
+def _reason(refusal: Exception) -> str:
+    missing = getattr(refusal, "missing", ())
+    return f"{refusal} {', '.join(missing)}".strip()
 
 
 def _done(
-    brought: Brought, number: str, sheet: Sheet, *, problems: list[dict[str, Any]]
+    brought: Brought, known: Deal | None, *, problems: list[dict[str, Any]]
 ) -> Done:
-    after = _fields(brought.deal)
-    before = sheet.before.get(number, {})
+    after = _values(brought.deal)
+    before = _values(known) if known else {}
     changed = {
         name: value for name, value in after.items() if before.get(name) != value
     }
@@ -131,7 +199,7 @@ def _done(
     )
 
 
-def _fields(deal: Deal) -> dict[str, Any]:
+def _values(deal: Deal) -> dict[str, Any]:
     """Return what a row may change, as JSON has it."""
     raw = {
         name: getattr(deal, f"{name}_id" if hasattr(deal, f"{name}_id") else name)
@@ -141,59 +209,3 @@ def _fields(deal: Deal) -> dict[str, Any]:
         name: value if isinstance(value, int | None) else str(value)
         for name, value in plain(raw).items()
     }
-
-
-def _bring(row: ReadRow, number: str, sheet: Sheet) -> Brought:
-    values = dict(row.values)
-    if not number:
-        raise RowFaultError(_("has no id; export the column with the ids, too"))
-    if sheet.lines.setdefault(number, row.line) != row.line:
-        raise RowFaultError(
-            _("“%(value)s” stands in line %(line)d, too")
-            % {"value": number, "line": sheet.lines[number]}
-        )
-    if "stage" not in values or "title" not in values:
-        raise RowFaultError(_("a deal has a name and a stage"))
-    incoming = _incoming(values, number, sheet)
-    return bringing.bring_deal(incoming=incoming, by=sheet.by, at=sheet.at)
-
-
-def _incoming(values: dict[str, Any], number: str, sheet: Sheet) -> Incoming:
-    stage = DealStage(values["stage"])
-    is_won, is_closed = stage == DealStage.LAUNCHED, stage in pipeline.CLOSED
-    is_new = number not in sheet.before
-    partner = sheet.finder.partner_of(values) if is_new else None
-    fields = {name: values[name] for name in PLAIN if name in values}
-    if is_new and "end_customer" not in fields and "partner" in values:
-        fields["end_customer"] = values["partner"]
-    if "owner" in values:
-        fields["owner"] = User.objects.get(pk=values["owner"])
-    if "close_date" in values and (is_new or not is_closed):
-        fields["target_close_on"] = values["close_date"]
-    if "agreement" in values:
-        fields["agreement"] = _paper(values["agreement"], partner, number, sheet)
-    ending = values.get("won_reason" if is_won else "lost_reason", {})
-    return Incoming(
-        system=sheet.system,
-        external_id=number,
-        title=values["title"],
-        stage=stage,
-        partner=partner,
-        values=fields,
-        reason=ending.get("reason", "other") if is_closed else "",
-        competitor=values.get("competitor", ""),
-        closed_on=values.get("close_date") if is_closed else None,
-        note=ending.get("note", ""),
-    )
-
-
-def _paper(text: str, partner: Any, number: str, sheet: Sheet) -> Any:
-    if partner is None:
-        deal = known_deals(system=sheet.system, external_ids=[number]).get(number)
-        partner = deal.partner if deal else None
-    found = sheet.finder.paper_of(partner, text) if partner else None
-    if found is None:
-        raise RowFaultError(
-            _("no agreement of this partner is called “%(text)s”") % {"text": text}
-        )
-    return found

@@ -1,7 +1,7 @@
 """Bring deals in from exports of other systems: preview, commit in one transaction, undo.
 
-A preview does what the commit will do, by the same operations, and takes it back: it
-cannot promise anything else. Rows are refused one by one, with line and column.
+A preview judges each row by the rules of the operations on one deal, and so does the
+commit before it writes. Rows are refused one by one, with line and column.
 """
 
 import hashlib
@@ -9,22 +9,23 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
 from crm.accounts.models import User
+from crm.core import bulk
 from crm.core.errors import DomainError
+from crm.imports.jobs import Progress
 from crm.journal import operations as journal
 from deals import sheet_cells, sheet_columns
-from deals.models import DealImport, DealImportRow
+from deals.models import DealImport, DealImportJob, DealImportRow
 from deals.operations import import_rows, import_undoing
-from deals.operations.import_rows import Done
+from deals.operations.import_rows import Done, Plan
 from deals.queries import imports as queries
 from deals.sheet_columns import FIELDS, Columns
 from partners import sheets
 
-MAX_ROWS = 5_000
-BATCH = 2_000
+MAX_ROWS = 50_000
 
 
 class DealImportRefusedError(DomainError):
@@ -38,6 +39,9 @@ class DealImportInputError(DealImportRefusedError):
 
     code = "deal-import.bad-sheet"
     is_input = True
+
+
+Phase = DealImportJob.Phase
 
 
 @transaction.atomic
@@ -59,25 +63,55 @@ def preview_import(
         export it is, or when it has too many rows.
     """
     sheet = sheets.read(name=file_name, content=content)
-    columns = _columns(sheet, system=system, fields=fields)
-    batch = DealImport.objects.create(
+    columns = columns_of(sheet, system=system, fields=fields)
+    batch = receive(sheet, columns=columns, content=content, by=by, at=at)
+    return fill_preview(batch=batch, content=content, by=by, at=at)
+
+
+def receive(
+    sheet: sheets.Sheet, *, columns: Columns, content: bytes, by: User, at: datetime
+) -> DealImport:
+    """Note that an export has come; `fill_preview` looks what its rows would do."""
+    return DealImport.objects.create(
+        status=DealImport.Status.RECEIVED,
         system=columns.system,
-        file_name=file_name[:250],
+        file_name=sheet.name[:250],
         digest=hashlib.sha256(content).hexdigest(),
         headings=list(sheet.headings),
         columns={str(at): name for at, name in columns.fields.items()},
         created_by=by,
         created_at=at,
     )
-    _look(batch, sheet, by=by, at=at)
+
+
+@transaction.atomic
+def fill_preview(
+    *,
+    batch: DealImport,
+    content: bytes,
+    by: User,
+    at: datetime,
+    progress: Progress | None = None,
+) -> DealImport:
+    """Store what each row of a received export would do.
+
+    :raises DealImportRefusedError: when the rows are stored already.
+    """
+    progress = progress or Progress()
+    locked = _lock(batch, status=DealImport.Status.RECEIVED)
+    progress.reach(Phase.READING, 5)
+    sheet = sheets.read(name=locked.file_name, content=content)
+    _look(locked, sheet, by=by, at=at, progress=progress)
+    locked.status = DealImport.Status.PREVIEWED
+    locked.save(update_fields=["status"])
     journal.record(
         kind="deal-import.previewed",
-        subject=batch,
+        subject=locked,
         by=by,
         at=at,
-        new={"file": batch.file_name, "counts": batch.counts},
+        new={"file": locked.file_name, "counts": locked.counts},
     )
-    return batch
+    return locked
 
 
 @transaction.atomic
@@ -89,46 +123,57 @@ def map_columns(
     :raises DealImportRefusedError: when it is no preview any more.
     :raises DealImportInputError: for a column or a field that there is not.
     """
+    named = name_columns(batch=batch, fields=fields)
+    return refresh_preview(batch=named, by=by, at=at)
+
+
+@transaction.atomic
+def name_columns(*, batch: DealImport, fields: Mapping[int, str]) -> DealImport:
+    """Say which column of a preview becomes which field; what its rows do is stale then.
+
+    :raises DealImportRefusedError: like `map_columns`.
+    """
     locked = _lock(batch, status=DealImport.Status.PREVIEWED)
-    sheet = _sheet(locked)
-    chosen = _checked(fields, sheet)
+    chosen = _checked(fields, len(locked.headings))
     locked.columns = {str(position): name for position, name in chosen.items()}
     locked.save(update_fields=["columns"])
-    _look(locked, sheet, by=by, at=at)
     return locked
 
 
 @transaction.atomic
-def refresh_preview(*, batch: DealImport, by: User, at: datetime) -> DealImport:
+def refresh_preview(
+    *, batch: DealImport, by: User, at: datetime, progress: Progress | None = None
+) -> DealImport:
     """Work out anew what the rows of a preview would do."""
     locked = _lock(batch, status=DealImport.Status.PREVIEWED)
-    _look(locked, _sheet(locked), by=by, at=at)
+    sheet = _sheet(locked, list(locked.rows.order_by("line")))
+    _look(locked, sheet, by=by, at=at, progress=progress or Progress())
     return locked
 
 
 @transaction.atomic
-def commit_import(*, batch: DealImport, by: User, at: datetime) -> DealImport:
+def commit_import(
+    *, batch: DealImport, by: User, at: datetime, progress: Progress | None = None
+) -> DealImport:
     """Do what the preview showed, in one transaction; refused rows are left out.
 
     :raises DealImportRefusedError: when it is not a preview any more, or when the rows
         would do something else now; `refresh_preview` shows what.
     """
+    progress = progress or Progress()
     locked = _lock(batch, status=DealImport.Status.PREVIEWED)
+    progress.reach(Phase.COMPARING, 5)
     rows = list(locked.rows.order_by("line"))
-    done = _bring(locked, _sheet(locked), by=by, at=at)
-    if [each.outcome for each in done] != [row.outcome for row in rows]:
+    plan = _plan(locked, _sheet(locked, rows), by=by, at=at, for_update=True)
+    if [each.outcome for each in plan.done] != [row.outcome for row in rows]:
         raise DealImportRefusedError(
             _("The data changed since the preview. Look at the new preview first."),
             code="deal-import.outdated",
         )
-    for row, each in zip(rows, done, strict=True):
-        row.deal = each.deal
-        row.version_after = each.deal.version if each.deal else None
-        row.changes = {"old": each.old, "new": each.new}
-        row.problems = each.problems
-    DealImportRow.objects.bulk_update(
-        rows, ["deal", "version_after", "changes", "problems"], batch_size=BATCH
-    )
+    progress.reach(Phase.WRITING, 40)
+    _write(plan)
+    progress.reach(Phase.NOTING, 80)
+    _remember(rows, plan.done)
     locked.status = DealImport.Status.COMMITTED
     locked.committed_at = at
     locked.save(update_fields=["status", "committed_at"])
@@ -136,6 +181,29 @@ def commit_import(*, batch: DealImport, by: User, at: datetime) -> DealImport:
         kind="deal-import.committed", subject=locked, by=by, at=at, new=locked.counts
     )
     return locked
+
+
+def _write(plan: Plan) -> None:
+    try:
+        with transaction.atomic():
+            plan.haul.write()
+            with connection.cursor() as cursor:  # what is deferred is judged here, too
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    except DatabaseError as error:
+        raise DealImportRefusedError(
+            _("The database refused the import; nothing was changed: %(error)s")
+            % {"error": str(error).splitlines()[0]}
+        ) from error
+
+
+def _remember(rows: list[DealImportRow], done: list[Done]) -> None:
+    for row, each in zip(rows, done, strict=True):
+        row.deal = each.deal
+        row.version_after = each.deal.version if each.deal else None
+        row.changes = {"old": each.old, "new": each.new}
+        row.problems = each.problems
+    bulk.update(DealImportRow, rows, ["deal", "version_after", "changes", "problems"])
 
 
 @transaction.atomic
@@ -164,9 +232,13 @@ def undo_import(*, batch: DealImport, by: User, at: datetime) -> DealImport:
     return locked
 
 
-def _columns(
+def columns_of(
     sheet: sheets.Sheet, *, system: str, fields: Mapping[int, str] | None
 ) -> Columns:
+    """Return whose export it is and which column becomes which field, guessed or told.
+
+    :raises DealImportInputError: when it cannot be told, or for too many rows.
+    """
     if len(sheet.rows) > MAX_ROWS:
         raise DealImportInputError(
             _("%(name)s has more than %(limit)d rows; split it.")
@@ -179,7 +251,7 @@ def _columns(
             _("The headings do not tell whose export it is; name the system."),
             code="deal-import.whose",
         )
-    chosen = guessed.fields if fields is None else _checked(fields, sheet)
+    chosen = guessed.fields if fields is None else _checked(fields, len(sheet.headings))
     if not chosen:
         raise DealImportInputError(
             _("No heading was understood: %(headings)s. Say which column is which.")
@@ -188,9 +260,9 @@ def _columns(
     return Columns(system=whose, fields=chosen)
 
 
-def _checked(fields: Mapping[int, str], sheet: sheets.Sheet) -> dict[int, str]:
+def _checked(fields: Mapping[int, str], headings: int) -> dict[int, str]:
     strange = sorted(set(fields.values()) - set(FIELDS))
-    strange += [str(n) for n in fields if not 0 <= n < len(sheet.headings)]
+    strange += [str(n) for n in fields if not 0 <= n < headings]
     if strange:
         raise DealImportInputError(
             _("No such column or field: %(names)s") % {"names": ", ".join(strange)}
@@ -201,7 +273,7 @@ def _checked(fields: Mapping[int, str], sheet: sheets.Sheet) -> dict[int, str]:
 
 
 def _lock(batch: DealImport, *, status: DealImport.Status) -> DealImport:
-    locked = DealImport.objects.select_for_update().get(pk=batch.pk)
+    locked: DealImport = DealImport.objects.select_for_update().get(pk=batch.pk)
     if locked.status != status:
         raise DealImportRefusedError(
             _("This import is %(status)s.") % {"status": locked.get_status_display()}
@@ -209,18 +281,22 @@ def _lock(batch: DealImport, *, status: DealImport.Status) -> DealImport:
     return locked
 
 
-def _sheet(batch: DealImport) -> sheets.Sheet:
-    rows = batch.rows.order_by("line").values_list("line", "cells")
+def _sheet(batch: DealImport, rows: list[DealImportRow]) -> sheets.Sheet:
     return sheets.Sheet(
         name=batch.file_name,
         headings=tuple(batch.headings),
-        rows=tuple(sheets.Row(line=line, cells=tuple(cells)) for line, cells in rows),
+        rows=tuple(sheets.Row(line=r.line, cells=tuple(r.cells)) for r in rows),
     )
 
 
-def _bring(
-    batch: DealImport, sheet: sheets.Sheet, *, by: User, at: datetime
-) -> list[Done]:
+def _plan(
+    batch: DealImport,
+    sheet: sheets.Sheet,
+    *,
+    by: User,
+    at: datetime,
+    for_update: bool = False,
+) -> Plan:
     columns = Columns(
         system=batch.system,
         fields={int(position): name for position, name in batch.columns.items()},
@@ -228,16 +304,26 @@ def _bring(
     read = sheet_cells.read_rows(
         sheet=sheet, columns=columns, meanings=queries.meanings_for(batch.system)
     )
-    return import_rows.bring_rows(rows=read, system=batch.system, by=by, at=at)
+    return import_rows.plan_rows(
+        rows=read, system=batch.system, by=by, at=at, for_update=for_update
+    )
 
 
-def _look(batch: DealImport, sheet: sheets.Sheet, *, by: User, at: datetime) -> None:
-    """Do it, take it back, and keep what came of each row."""
-    with transaction.atomic():
-        done = _bring(batch, sheet, by=by, at=at)
-        transaction.set_rollback(True)
+def _look(
+    batch: DealImport,
+    sheet: sheets.Sheet,
+    *,
+    by: User,
+    at: datetime,
+    progress: Progress,
+) -> None:
+    """Keep what each row would do."""
+    progress.reach(Phase.COMPARING, 20)
+    done = _plan(batch, sheet, by=by, at=at).done
+    progress.reach(Phase.WRITING, 70)
     batch.rows.all().delete()
-    DealImportRow.objects.bulk_create(
+    bulk.append(
+        DealImportRow,
         (
             DealImportRow(
                 batch=batch,
@@ -250,7 +336,6 @@ def _look(batch: DealImport, sheet: sheets.Sheet, *, by: User, at: datetime) -> 
             )
             for row, each in zip(sheet.rows, done, strict=True)
         ),
-        batch_size=BATCH,
     )
     counts = Counter(str(each.outcome) for each in done)
     batch.counts = {str(o): counts[o] for o in DealImportRow.Outcome.values}

@@ -14,9 +14,11 @@ from deals.models import Deal, DealStageChange
 from deals.operations.deals import (
     DealInputError,
     DealRefusedError,
+    Weights,
     lock_open,
     refuse_incomplete,
     weigh,
+    weights,
 )
 from deals.pipeline import ChangeKind, DealStage, LostReason, WonReason
 from partners.operations.changes import Act
@@ -76,25 +78,42 @@ def move_deal(
     :raises StaleVersionError: when somebody else changed it since `expected_version`.
     """
     locked = lock_open(deal, expected_version=expected_version)
+    step = judge_move(locked, to=to, closing=closing, by=by, at=at, reason=reason)
+    return _take(step)
+
+
+def judge_move(
+    deal: Deal,
+    *,
+    to: str,
+    closing: Closing | None,
+    by: User,
+    at: datetime,
+    reason: str = "",
+) -> Step:
+    """Say whether a locked open deal may make the move; what is said at its end is on it.
+
+    :raises DealRefusedError: like `move_deal`.
+    """
     stage = _stage_of(to)
-    if not pipeline.may_move(current=DealStage(locked.stage), to=stage):
+    if not pipeline.may_move(current=DealStage(deal.stage), to=stage):
         raise DealRefusedError(
             _("A deal in “%(current)s” cannot go to “%(to)s”.")
-            % {"current": locked.get_stage_display(), "to": stage.label},
+            % {"current": deal.get_stage_display(), "to": stage.label},
             code="deal.stage-not-allowed",
         )
     if stage in pipeline.CLOSED:
-        _close(locked, to=stage, closing=closing, on=at.date())
-    refuse_incomplete(locked, stage=stage)
-    step = Step(
-        deal=locked,
+        _close(deal, to=stage, closing=closing, on=at.date())
+    refuse_incomplete(deal, stage=stage)
+    _refuse_early(deal, at)
+    return Step(
+        deal=deal,
         to=stage,
         kind=_kind_of(stage),
         by=by,
         at=at,
         reason=reason.strip(),
     )
-    return _take(step)
 
 
 def win_deal(
@@ -156,6 +175,7 @@ def reopen_deal(
     stay = locked.stage_changes.get(exited_at__isnull=True)
     locked.closed_on = None
     locked.won_reason = locked.lost_reason = locked.closing_note = ""
+    _refuse_early(locked, at)
     step = Step(
         deal=locked,
         to=DealStage(stay.from_stage),
@@ -216,13 +236,20 @@ def end_override(
     if not locked.is_overridden:
         raise DealRefusedError(_("Nothing is overridden."), code="deal.not-overridden")
     old = {"probability": locked.probability, "category": locked.category}
-    weigh(locked, stage=DealStage(locked.stage))
+    weigh(locked, stage=DealStage(locked.stage), weights=weights())
     new = {"probability": locked.probability, "category": locked.category}
     versions.advance(locked, expected=None, **NO_OVERRIDE, **new)
     Act(by, at, locked.partner_id, locked.cooperation_id).record(
         "deal.override-ended", locked, old=old, new=new
     )
     return locked
+
+
+def _refuse_early(deal: Deal, at: datetime) -> None:
+    if at < deal.stage_entered_at:
+        raise DealInputError(
+            _("It came into its stage later than that."), code="deal.too-early"
+        )
 
 
 def _stage_of(code: str) -> DealStage:
@@ -271,36 +298,42 @@ def _close(deal: Deal, *, to: DealStage, closing: Closing | None, on: date) -> N
 def _take(step: Step) -> Deal:
     """Close the stay that ends, open the next, and set what follows from the stage."""
     deal = step.deal
-    if step.at < deal.stage_entered_at:
-        raise DealInputError(
-            _("It came into its stage later than that."), code="deal.too-early"
-        )
     DealStageChange.objects.filter(deal=deal, exited_at__isnull=True).update(
         exited_at=step.at
     )
-    DealStageChange.objects.create(
-        deal=deal,
-        from_stage=deal.stage,
+    stay_of(step).save(force_insert=True)
+    old = enter(step, weights=weights())
+    versions.advance(
+        deal, expected=None, **{name: getattr(deal, name) for name in ENTERED}
+    )
+    Act(step.by, step.at, deal.partner_id, deal.cooperation_id).record(
+        EVENTS[step.kind], deal, old=old, new=told(step)
+    )
+    return deal
+
+
+def stay_of(step: Step) -> DealStageChange:
+    """Return the stay that the step begins, from where the deal stands now."""
+    return DealStageChange(
+        deal=step.deal,
+        from_stage=step.deal.stage,
         to_stage=step.to,
         kind=step.kind,
         entered_at=step.at,
         by=step.by,
         reason=step.reason,
     )
+
+
+def enter(step: Step, *, weights: Weights) -> dict[str, Any]:
+    """Let the deal stand in its new stage, unstored; return what the journal calls old."""
+    deal = step.deal
     old = {"stage": deal.stage, "probability": deal.probability}
-    weigh(deal, stage=step.to)
-    versions.advance(
-        deal,
-        expected=None,
-        stage=step.to,
-        stage_entered_at=step.at,
-        probability=deal.probability,
-        category=deal.category,
-        **NO_OVERRIDE,
-        **{name: getattr(deal, name) for name in CLOSING_FIELDS},
-    )
-    _record(step, old)
-    return deal
+    deal.stage, deal.stage_entered_at = step.to, step.at
+    weigh(deal, stage=step.to, weights=weights)
+    for name, value in NO_OVERRIDE.items():
+        setattr(deal, name, value)
+    return old
 
 
 CLOSING_FIELDS = (
@@ -310,6 +343,11 @@ CLOSING_FIELDS = (
     "closing_note",
     "competitor",
 )
+ENTERED = (
+    "stage", "stage_entered_at", "probability", "category", *NO_OVERRIDE, *CLOSING_FIELDS,
+)  # fmt: skip
+"""What a step sets."""
+
 EVENTS = {
     ChangeKind.MOVE: "deal.stage-moved",
     ChangeKind.WIN: "deal.won",
@@ -318,7 +356,8 @@ EVENTS = {
 }
 
 
-def _record(step: Step, old: dict[str, Any]) -> None:
+def told(step: Step) -> dict[str, Any]:
+    """Return what the journal tells of the deal after a step."""
     deal = step.deal
     new: dict[str, Any] = {
         "stage": str(step.to),
@@ -331,9 +370,4 @@ def _record(step: Step, old: dict[str, Any]) -> None:
         "closed_on": deal.closed_on,
         "agreement": deal.agreement_id,
     }
-    Act(step.by, step.at, deal.partner_id, deal.cooperation_id).record(
-        EVENTS[step.kind],
-        deal,
-        old=old,
-        new=new | {name: value for name, value in said.items() if value},
-    )
+    return new | {name: value for name, value in said.items() if value}

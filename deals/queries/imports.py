@@ -1,26 +1,20 @@
 """What an import of deals needs to know of what there is, and its faults as a sheet."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from crm.accounts.models import User
 from deals.models import (
-    Agreement,
     Deal,
-    DealExternalId,
     DealImport,
     DealImportRow,
     DealStageName,
 )
 from deals.pipeline import DealStage
-from deals.queries.finding import partner_named
-from deals.sheet_cells import Meanings, salesforce_id
+from deals.sheet_cells import Meanings
 from partners import sheets
-from partners.models import Partner
 from partners.names import normalise
 from partners.queries.imports import lookups
 
@@ -34,57 +28,6 @@ def meanings_for(system: str) -> Meanings:
     }
     theirs = DealStageName.objects.filter(system=system).values_list("normal", "stage")
     return Meanings(stages=names | dict(theirs), people=lookups().people)
-
-
-def known_deals(*, system: str, external_ids: Iterable[str]) -> dict[str, Deal]:
-    """Return the deals that the system knows, by its id."""
-    rows = DealExternalId.objects.filter(system=system, value__in=list(external_ids))
-    return {row.value: row.deal for row in rows.select_related("deal")}
-
-
-@dataclass
-class Finder:
-    """Finds partners and papers for the rows of one sheet, each only once."""
-
-    system: str
-    by: User
-    partners: dict[tuple[str, str, str], Partner | None] = field(default_factory=dict)
-    papers: dict[tuple[int, str], Agreement | None] = field(default_factory=dict)
-
-    def partner_of(self, values: dict[str, Any]) -> Partner | None:
-        """Return the one visible partner: by its id there, its domain, or its name."""
-        marks = ("partner_external_id", "partner_domain", "partner")
-        number, domain, name = (str(values.get(mark, "")) for mark in marks)
-        key = (number, domain, name)
-        if key not in self.partners:
-            found = self._by_number(number) if number else None
-            self.partners[key] = found or partner_named(
-                name=name, website=domain, by=self.by
-            )
-        return self.partners[key]
-
-    def _by_number(self, number: str) -> Partner | None:
-        both = {number, number[:15], salesforce_id(number)}
-        return (
-            Partner.objects.live()
-            .visible_to(self.by)
-            .filter(external_ids__system=self.system, external_ids__value__in=both)
-            .order_by("pk")
-            .first()
-        )
-
-    def paper_of(self, partner: Partner, text: str) -> Agreement | None:
-        """Return the partner's one agreement with this reference or title."""
-        key = (partner.pk, text)
-        if key not in self.papers:
-            found = list(
-                Agreement.objects.filter(partner=partner)
-                .visible_to(self.by)
-                .filter(Q(reference__iexact=text) | Q(title__iexact=text))
-                .order_by("pk")[:2]
-            )
-            self.papers[key] = found[0] if len(found) == 1 else None
-        return self.papers[key]
 
 
 def refused_as_csv(batch: DealImport) -> str:

@@ -4,54 +4,28 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.db.models import Model, QuerySet
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
-from django.urls import path, reverse
-from drf_spectacular.utils import OpenApiResponse
-from rest_framework import serializers
-from rest_framework.request import Request
+from django.db.models import QuerySet
+from django.urls import path
 
 from crm.accounts.models import User
 from crm.web import api
-from crm.web.api.edits import Writes
+from crm.web.api import imports
 from crm.web.api.parsing import bad_parameter
-from crm.web.api.schema import AutoSchema
-from crm.web.downloads import download_csv
 from partners.mapping import Target
-from partners.models import ImportBatch, ImportJob, ImportRow
+from partners.models import ImportBatch, ImportRow
 from partners.operations import import_jobs as operations
 from partners.queries.imports import refused_as_csv
 
 READ = "partners.view_importbatch"
+DETAIL = "partner-imports-detail"
 ACCESS = api.Access("partners", read=READ, add="partners.add_importbatch")
 
 
-class ImportShape(api.Shape[ImportBatch]):
+class ImportShape(imports.ImportShape[ImportBatch]):
     """One uploaded sheet, from its preview to its commit or undoing.
 
     Of a long one a worker takes each step; `job_state` is null where none was needed.
     """
-
-    job_step = serializers.CharField(source="job.step", read_only=True, allow_null=True)
-    job_state = serializers.CharField(
-        source="job.state",
-        read_only=True,
-        allow_null=True,
-        help_text="waiting, running, done, or refused.",
-    )
-    job_phase = serializers.CharField(
-        source="job.phase", read_only=True, allow_null=True
-    )
-    job_percent = serializers.IntegerField(
-        source="job.percent", read_only=True, allow_null=True
-    )
-    job_error = serializers.JSONField(
-        source="job.error",
-        read_only=True,
-        allow_null=True,
-        help_text="Of a refused step: code, text, missing.",
-    )
 
     class Meta:
         model = ImportBatch
@@ -70,11 +44,7 @@ class ImportShape(api.Shape[ImportBatch]):
             "created_at",
             "committed_at",
             "undone_at",
-            "job_step",
-            "job_state",
-            "job_phase",
-            "job_percent",
-            "job_error",
+            *imports.JOB_FIELDS,
         )
 
 
@@ -84,64 +54,17 @@ class ImportFilters(api.Filters):
         fields = {"status": ["exact"], "target": ["exact"]}
 
 
-class NoMore(api.Given):
-    """Nothing more is needed."""
-
-
-class ColumnsGiven(api.Given):
-    """Which column becomes which field, by position from 0; columns left out are ignored."""
-
-    columns = serializers.DictField(child=serializers.CharField(max_length=60))
-
-    def validate_columns(self, columns: dict[str, str]) -> dict[int, str]:
-        """Return the positions as numbers.
-
-        :raises ValidationError: when one is none.
-        """
-        if not all(key.isascii() and key.isdigit() for key in columns):
-            raise serializers.ValidationError("Positions are numbers from 0.")
-        return {int(key): name for key, name in columns.items()}
-
-
-class MaybeLater(Writes[ImportBatch]):
-    """Doors whose work a worker does when the sheet is long: 202 instead of 200 or 201."""
-
-    def changed(self, row: Model, *, status: int = 200) -> HttpResponse:
-        """Answer with the import, and where to ask how far it is when it is not done."""
-        answer = super().changed(row, status=status)
-        job = ImportJob.objects.filter(pk=row.pk).first()
-        if job is not None and job.is_open:
-            answer.status_code = 202
-            answer.headers["Location"] = reverse(
-                "partner-imports-detail", args=(row.pk,)
-            )
-        return answer
-
-
-class LaterSchema(AutoSchema):
-    """Says that the answer may be 202."""
-
-    def _successes(self) -> Mapping[Any, Any]:
-        answers = super()._successes()
-        if getattr(self.view, "action", "") not in {"create", "perform"}:
-            return answers
-        shown = self.resolve_serializer(ImportShape(), "response").ref
-        text = "A worker does it; poll the address in Location."
-        return {**answers, "202": OpenApiResponse(shown, text)}
-
-
-class Imports(MaybeLater, api.Uploads[ImportBatch]):
+class Imports(imports.MaybeLater[ImportBatch], api.Uploads[ImportBatch]):
     """Sheets (CSV or XLSX as the body); POST shows what they would do, and does nothing yet.
 
     A sheet of more than 500 rows is looked at by a worker (202).
     """
 
-    schema = LaterSchema()
-
     plural = "partner-imports"
+    jobs, told_at = operations.JOBS, DETAIL
     access = ACCESS
     shape, filters = ImportShape, ImportFilters
-    given = NoMore
+    given = imports.NoMore
     told: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "file_name": {"type": "string", "minLength": 1, "maxLength": 250},
         "target": {"type": "string", "enum": list(Target.values)},
@@ -167,62 +90,40 @@ class Imports(MaybeLater, api.Uploads[ImportBatch]):
         )
 
 
-class ImportAct(MaybeLater, api.Act[ImportBatch]):
+class PartnerImportAct(imports.ImportAct[ImportBatch]):
     """What all acts on an import share."""
-
-    schema = LaterSchema()
 
     access = api.Access("partners", read=READ, add="partners.change_importbatch")
     shape = ImportShape
-    given: ClassVar[type[api.Given]] = NoMore
+    jobs, told_at = operations.JOBS, DETAIL
 
     def rows(self) -> QuerySet[ImportBatch]:
         return ImportBatch.objects.visible_to(self.user)
 
 
-class MapColumns(ImportAct):
+class MapColumns(PartnerImportAct):
     """Say which column is which, and look again."""
 
-    plural = "partner-import-columns"
-    given = ColumnsGiven
-
-    def act(
-        self, row: ImportBatch, given: dict[str, Any], *, by: User, at: datetime
-    ) -> ImportBatch:
-        return operations.map_columns(batch=row, fields=given["columns"], by=by, at=at)
+    plural, step = "partner-import-columns", "map_columns"
+    given = imports.ColumnsGiven
 
 
-class Refresh(ImportAct):
+class Refresh(PartnerImportAct):
     """Work out anew what the rows would do."""
 
-    plural = "partner-import-refresh"
-
-    def act(
-        self, row: ImportBatch, given: dict[str, Any], *, by: User, at: datetime
-    ) -> ImportBatch:
-        return operations.look_again(batch=row, by=by, at=at)
+    plural, step = "partner-import-refresh", "look_again"
 
 
-class Commit(ImportAct):
+class Commit(PartnerImportAct):
     """Do what the preview shows, in one transaction; refused rows are left out."""
 
-    plural = "partner-import-commit"
-
-    def act(
-        self, row: ImportBatch, given: dict[str, Any], *, by: User, at: datetime
-    ) -> ImportBatch:
-        return operations.commit(batch=row, by=by, at=at)
+    plural, step = "partner-import-commit", "commit"
 
 
-class Undo(ImportAct):
+class Undo(PartnerImportAct):
     """Take back what it brought, as long as nothing depends on it."""
 
-    plural = "partner-import-undo"
-
-    def act(
-        self, row: ImportBatch, given: dict[str, Any], *, by: User, at: datetime
-    ) -> ImportBatch:
-        return operations.undo(batch=row, by=by, at=at)
+    plural, step = "partner-import-undo", "undo"
 
 
 class RowShape(api.Shape[ImportRow]):
@@ -248,13 +149,10 @@ class RowFilters(api.Filters):
         fields = {"outcome": ["exact", "in"]}
 
 
-class OfImport:
-    """Doors below one import; out of sight looks like absent."""
+class OfImport(imports.OfImport):
+    """Doors below one import of partners."""
 
-    def batch(self) -> ImportBatch:
-        door: Any = self
-        rows = ImportBatch.objects.visible_to(door.user)
-        return get_object_or_404(rows, pk=door.kwargs["batch"])
+    imports = ImportBatch
 
 
 class Rows(OfImport, api.Resource[ImportRow]):
@@ -268,18 +166,13 @@ class Rows(OfImport, api.Resource[ImportRow]):
         return ImportRow.objects.filter(batch=self.batch())
 
 
-class Faults(OfImport, api.Door):
+class Faults(OfImport, imports.Faults):
     """The refused rows as a sheet, with the reasons in the last column."""
 
     access = api.Access("partners", read=READ)
-    answers: ClassVar[Any] = {
-        ("200", "text/csv"): OpenApiResponse(
-            {"type": "string", "contentMediaType": "text/csv"}, "The refused rows."
-        )
-    }
 
-    def get(self, request: Request, batch: int) -> HttpResponse:
-        return download_csv(refused_as_csv(self.batch()), name="faults.csv")
+    def refused(self, batch: ImportBatch) -> str:
+        return refused_as_csv(batch)
 
 
 urlpatterns = [

@@ -3,7 +3,6 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from crm.accounts.models import User
 from crm.core import bulk
 from crm.core.errors import DomainError
+from crm.imports.jobs import Progress
 from crm.journal import operations as journal
 from partners import cells, mapping, sheets
 from partners.import_plan import PlannedRow
@@ -35,18 +35,6 @@ class ImportRefusedError(DomainError):
     """The import cannot be done, or not be undone; the text says why."""
 
     code = "import.refused"
-
-
-@dataclass
-class Progress:
-    """How far an import is; who waits for it reads it while the work goes on."""
-
-    phase: str = ""
-    percent: int = 0
-
-    def reach(self, phase: ImportJob.Phase, percent: int) -> None:
-        """Note what begins now, and how much is done."""
-        self.phase, self.percent = phase, percent
 
 
 @transaction.atomic
@@ -282,7 +270,7 @@ def columns_of(
 
 
 def _lock(batch: ImportBatch, *, status: ImportBatch.Status) -> ImportBatch:
-    locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    locked: ImportBatch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if locked.status != status:
         raise ImportRefusedError(
             _("This import is %(status)s.") % {"status": locked.get_status_display()}

@@ -12,8 +12,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from crm.accounts.models import User
 from crm.accounts.roles import Role
+from crm.imports import jobs
 from deals.models import Deal, DealImport, DealStageName
 from deals.operations import imports
+from deals.tasks import run_import
 from tests import make
 from tests.crm.web.api.conftest import caller
 from tests.make import EARLY
@@ -47,6 +49,40 @@ def previewed(by: User, text: str = SHEET) -> DealImport:
     return imports.preview_import(
         file_name="deals.csv", content=text.encode(), by=by, at=EARLY
     )
+
+
+class TestLongSheets:
+    def test_show_how_far_a_worker_is(
+        self, page: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(jobs, "MOST_AT_ONCE", 1)
+        sheet = SimpleUploadedFile("deals.csv", SHEET.encode())
+        page.post(f"{PAGES}add/", {"sheet": sheet, "whose": ""})
+        address = f"{PAGES}{DealImport.objects.get().pk}/"
+
+        waiting = page.get(f"{address}change/").text
+        run_import(batch_id=DealImport.objects.get().pk)
+        piece = page.get(f"{address}progress/").text
+
+        assert f'data-progress="{address}progress/"' in waiting
+        assert "data-open" in waiting
+        assert "data-open" not in piece
+
+    def test_are_answered_with_202(
+        self, anna: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(jobs, "MOST_AT_ONCE", 1)
+        api = caller(anna)
+
+        answer = api.post(
+            f"{REST}?file_name=deals.csv", SHEET.encode(), content_type="text/csv"
+        )
+
+        assert answer.status_code == 202, answer.text
+        address = answer.headers["Location"]
+        run_import(batch_id=answer.json()["id"])
+        assert api.get(address).json()["job_state"] == "done"
+        assert api.send("POST", f"{address}commit/", {}).status_code == 202
 
 
 class TestPage:
@@ -114,7 +150,7 @@ class TestPage:
         batch = previewed(anna, HEAD + "".join(lines))
         page.get(f"{PAGES}{batch.pk}/change/")
 
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             page.get(f"{PAGES}{batch.pk}/change/")
 
     def test_is_one_s_own(self, client: Client, anna: User) -> None:

@@ -1,0 +1,1 @@
+"""The kit of imports: a sheet is previewed, committed in one transaction, and taken back."""

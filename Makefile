@@ -75,7 +75,7 @@ coverage: install
 lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/djlint --check --lint --quiet templates crm partners
+	$(BIN)/djlint --check --lint --quiet templates crm partners deals
 	$(BIN)/codespell .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy .

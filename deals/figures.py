@@ -33,6 +33,13 @@ def shown(amount: Decimal, measure: str) -> str:
     return f"{rounded:,f}"
 
 
+def rounded(amount: Decimal, currency: str) -> str:
+    """Return a sum with its currency: from five digits on without those after the point."""
+    if abs(amount) >= 10_000:
+        return f"{amount:,.0f} {currency}"
+    return f"{shown(amount, currency)} {currency}"
+
+
 def plain(number: Decimal) -> str:
     """Return a number without zeros at its end, as people of this language read it."""
     digits = max(-int(number.normalize().as_tuple().exponent), 0)

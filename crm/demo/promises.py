@@ -17,7 +17,13 @@ from deals import eligibility
 from deals.commitments import MONEY_KINDS, Milestone
 from deals.drawdowns import months_later
 from deals.models import Agreement, Commitment, ContractCommitment
-from deals.operations import commitments, contracts, following, targets
+from deals.operations import (
+    commitments,
+    contracts,
+    following,
+    settlements,
+    targets,
+)
 from deals.operations.commitments import Counts
 from deals.queries import promises
 from deals.queries.promises import Promise
@@ -46,6 +52,8 @@ class DemoCommitment:
     is_prepaid: bool = False
     priority: int = 100
     policy: str = "charge"
+    is_settled: bool = False
+    """It is over: what lacked was invoiced, the true-up."""
 
 
 STORY = (
@@ -75,8 +83,8 @@ STORY = (
         partner="China Mobile",
         code="CM-CMCC-COMPUTE",
         title="Cloud, computing power and large models",
-        pace="0.97",
-        begun=12,
+        pace="0.82",
+        begun=14,
         months=36,
         currency="CNY",
         ramp=("0.28", "0.62", "1"),
@@ -96,7 +104,7 @@ STORY = (
         partner="启程汽车 Qicheng Auto",
         code="CM-QICHENG-POOL",
         title="智能座舱预付资源池",
-        pace="1.45",
+        pace="1.78",
         begun=7,
         months=12,
         currency="CNY",
@@ -132,6 +140,25 @@ STORY = (
         currency="USD",
         priority=10,
     ),
+    DemoCommitment(
+        partner="橙里零售 Chengli Retail",
+        code="CM-CHENGLI-1",
+        title="门店云服务，第一年",
+        pace="0.91",
+        begun=16,
+        months=12,
+        currency="CNY",
+        is_settled=True,
+    ),
+    DemoCommitment(
+        partner="橙里零售 Chengli Retail",
+        code="CM-CHENGLI-2",
+        title="门店云服务，第二、三年",
+        pace="1.02",
+        begun=4,
+        months=24,
+        currency="CNY",
+    ),
 )
 TARGETS = (
     ("", 9_000_000),
@@ -155,6 +182,10 @@ class Promises:
             if told.partner in self.partners:
                 self._record(told)
         following.follow(at=self.at)
+        for row in Commitment.objects.filter(
+            code__in=[told.code for told in story if told.is_settled]
+        ):
+            settlements.settle_commitment(commitment=row, by=self.by, at=self.at)
         self._import_what_the_export_says()
         self._set_targets()
 
@@ -217,7 +248,7 @@ class Promises:
         )
         found = promises.usage_of(
             {partner.pk: [promise]},
-            [promises.span_of([promise], since=start, until=self.today)],
+            [promises.span_of([promise], since=start, until=min(self.today, end))],
         )
         drawn = sum(
             (flow.amounts[-1] for flow in found.flows.get(partner.pk, ())), Decimal(0)

@@ -6,7 +6,7 @@ What a worker does with a step stands in `working`.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -38,45 +38,48 @@ class Progress:
         self.phase, self.percent = phase, percent
 
 
-class Steps(Protocol):
+B = TypeVar("B", bound=Batch)
+
+
+class Steps(Protocol[B]):
     """What the steps of one kind of imports do, each in one transaction."""
 
     def fill(
-        self, batch: Any, content: bytes, *, by: User, at: datetime, progress: Progress
-    ) -> Any:
+        self, batch: B, content: bytes, *, by: User, at: datetime, progress: Progress
+    ) -> B:
         """Store what each row of a received sheet would do."""
 
-    def refresh(self, batch: Any, *, by: User, at: datetime, progress: Progress) -> Any:
+    def refresh(self, batch: B, *, by: User, at: datetime, progress: Progress) -> B:
         """Work out anew what the rows of a preview would do."""
 
-    def name_columns(self, batch: Any, fields: Mapping[int, str]) -> Any:
+    def name_columns(self, batch: B, fields: Mapping[int, str]) -> B:
         """Say which column becomes which field; what its rows do is stale then."""
 
-    def commit(self, batch: Any, *, by: User, at: datetime, progress: Progress) -> Any:
+    def commit(self, batch: B, *, by: User, at: datetime, progress: Progress) -> B:
         """Do what the preview showed."""
 
-    def undo(self, batch: Any, *, by: User, at: datetime) -> Any:
+    def undo(self, batch: B, *, by: User, at: datetime) -> B:
         """Take it back."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Jobs:
+class Jobs(Generic[B]):
     """One kind of imports, whose steps are taken at once or by a worker.
 
     :ivar task: the name of the task that calls `working.run`.
     :ivar refused: how its refusals are called.
     """
 
-    batches: type[Batch]
+    batches: type[B]
     jobs: type[Job]
-    steps: Steps
+    steps: Steps[B]
     task: str
     refused: type[DomainError]
 
     @transaction.atomic
     def begin(
-        self, batch: Any, content: bytes, *, rows: int, by: User, at: datetime
-    ) -> Any:
+        self, batch: B, content: bytes, *, rows: int, by: User, at: datetime
+    ) -> B:
         """Preview a received sheet now when it is short, or let a worker do it."""
         if rows <= MOST_AT_ONCE:
             return self.steps.fill(batch, content, by=by, at=at, progress=Progress())
@@ -84,7 +87,7 @@ class Jobs:
         return batch
 
     @transaction.atomic
-    def commit(self, *, batch: Any, by: User, at: datetime) -> Any:
+    def commit(self, *, batch: B, by: User, at: datetime) -> B:
         """Do what the preview shows, now or by a worker.
 
         :raises DomainError: when it is no preview, or a worker is at it.
@@ -94,7 +97,7 @@ class Jobs:
         return self._ask(batch, Job.Step.COMMIT, by=by, at=at)
 
     @transaction.atomic
-    def look_again(self, *, batch: Any, by: User, at: datetime) -> Any:
+    def look_again(self, *, batch: B, by: User, at: datetime) -> B:
         """Work out anew what the rows would do, now or by a worker.
 
         :raises DomainError: when it is committed, or a worker is at it.
@@ -105,8 +108,8 @@ class Jobs:
 
     @transaction.atomic
     def map_columns(
-        self, *, batch: Any, fields: Mapping[int, str], by: User, at: datetime
-    ) -> Any:
+        self, *, batch: B, fields: Mapping[int, str], by: User, at: datetime
+    ) -> B:
         """Say which column becomes which field; look anew, now or by a worker.
 
         :raises DomainError: for a strange column, or when a worker is at it.
@@ -118,7 +121,7 @@ class Jobs:
         return self.steps.name_columns(asked, fields)
 
     @transaction.atomic
-    def undo(self, *, batch: Any, by: User, at: datetime) -> Any:
+    def undo(self, *, batch: B, by: User, at: datetime) -> B:
         """Take a committed import back, now or by a worker.
 
         :raises DomainError: when it cannot be undone, or a worker is at it.
@@ -127,12 +130,12 @@ class Jobs:
             return self.steps.undo(batch, by=by, at=at)
         return self._ask(batch, Job.Step.UNDO, by=by, at=at)
 
-    def job_of(self, batch: Any) -> Job | None:
+    def job_of(self, batch: B) -> Job | None:
         """Return the step that a worker takes or took last, without its sheet."""
         found: Job | None = self.rows.defer("sheet").filter(pk=batch.pk).first()
         return found
 
-    def is_waiting(self, batch: Any) -> bool:
+    def is_waiting(self, batch: B) -> bool:
         """Tell whether a worker has a step of it or will take one."""
         return bool(self.rows.filter(pk=batch.pk, state__in=OPEN).exists())
 
@@ -143,20 +146,20 @@ class Jobs:
 
     def _ask(
         self,
-        batch: Any,
+        batch: B,
         step: Job.Step,
         *,
         by: User,
         at: datetime,
         sheet: bytes | None = None,
-    ) -> Any:
+    ) -> B:
         """Let a worker take a step; the job's row is the promise, the message only a hint."""
         job = self.rows.select_for_update().filter(pk=batch.pk).first()
         if job is not None and job.is_open:
             raise self.refused(
                 _("A worker is at this import already."), code="import.busy"
             )
-        fresh = self.batches._default_manager.get(pk=batch.pk)
+        fresh: B = self.batches._default_manager.get(pk=batch.pk)
         if fresh.status not in FITTING[step]:
             raise self.refused(
                 _("This import is %(status)s.") % {"status": fresh.get_status_display()}

@@ -1,7 +1,7 @@
 """What all imports store: the sheet, its rows, and the step that a worker takes."""
 
 import uuid
-from typing import Any, Self
+from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from crm.accounts import policy
 from crm.accounts.models import User
 
+Batch_co = TypeVar("Batch_co", bound=models.Model, covariant=True)
+
 SEES_ALL = frozenset({"administrator", "auditor"})
 
 
-class BatchQuerySet(models.QuerySet[Any]):
+class BatchQuerySet(models.QuerySet[Batch_co]):
     """Questions about imports."""
 
     def visible_to(self, user: User) -> Self:
@@ -53,8 +55,6 @@ class Batch(models.Model):
     created_at = models.DateTimeField(_("uploaded at"))
     committed_at = models.DateTimeField(_("committed at"), null=True, blank=True)
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
-
-    objects = BatchQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -32,7 +32,7 @@ class _LostError(Exception):
     """Another worker has taken the step over."""
 
 
-def run(kit: Jobs, *, batch_id: int, owner: str, at: datetime) -> bool:
+def run(kit: Jobs[Any], *, batch_id: int, owner: str, at: datetime) -> bool:
     """Take the step that waits for this import; False when none does any more.
 
     What the step refuses is kept with it and not raised.
@@ -60,7 +60,7 @@ def run(kit: Jobs, *, batch_id: int, owner: str, at: datetime) -> bool:
     return True
 
 
-def give_back(kit: Jobs, *, at: datetime, grace: timedelta) -> list[int]:
+def give_back(kit: Jobs[Any], *, at: datetime, grace: timedelta) -> list[int]:
     """Take steps back from dead workers; return the imports that wait for one.
 
     :param grace: how long a hint may be on its way before it counts as lost.
@@ -74,7 +74,7 @@ def give_back(kit: Jobs, *, at: datetime, grace: timedelta) -> list[int]:
     return list(waiting.order_by("asked_at").values_list("pk", flat=True))
 
 
-def _give_back(kit: Jobs, job: Any, *, at: datetime) -> None:
+def _give_back(kit: Jobs[Any], job: Any, *, at: datetime) -> None:
     dead = kit.rows.filter(pk=job.pk, state=Job.State.RUNNING, lease_until__lte=Now())
     free = {"owner": "", "lease_until": None, "phase": "", "percent": 0}
     if job.attempts < ATTEMPTS:
@@ -91,7 +91,7 @@ def _give_back(kit: Jobs, job: Any, *, at: datetime) -> None:
     )
 
 
-def _claim(kit: Jobs, batch_id: int, owner: str) -> Any:
+def _claim(kit: Jobs[Any], batch_id: int, owner: str) -> Any:
     taken = kit.rows.filter(pk=batch_id, state=Job.State.WAITING).update(
         state=Job.State.RUNNING,
         owner=owner,
@@ -104,7 +104,9 @@ def _claim(kit: Jobs, batch_id: int, owner: str) -> Any:
 
 
 @transaction.atomic
-def _take(kit: Jobs, job: Any, owner: str, progress: Progress, *, at: datetime) -> None:
+def _take(
+    kit: Jobs[Any], job: Any, owner: str, progress: Progress, *, at: datetime
+) -> None:
     """Do the step and note its end, both or neither."""
     by = job.asked_by
     if not by.is_active:
@@ -132,12 +134,12 @@ def _take(kit: Jobs, job: Any, owner: str, progress: Progress, *, at: datetime) 
         raise _LostError
 
 
-def _mine(kit: Jobs, job: Any, owner: str) -> Any:
+def _mine(kit: Jobs[Any], job: Any, owner: str) -> Any:
     return kit.rows.filter(pk=job.pk, state=Job.State.RUNNING, owner=owner)
 
 
 def _refuse(
-    kit: Jobs, job: Any, owner: str, error: dict[str, Any], *, at: datetime
+    kit: Jobs[Any], job: Any, owner: str, error: dict[str, Any], *, at: datetime
 ) -> bool:
     return bool(
         _mine(kit, job, owner).update(

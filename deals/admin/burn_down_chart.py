@@ -73,7 +73,7 @@ def draw(points: Sequence[BurnPoint], *, amount: Decimal) -> SafeString:
 def legend() -> SafeString:
     """Return the names of the curves beside a sample of each."""
     names = (
-        ("committed", _("committed")),
+        ("committed", _("amount promised")),
         ("planned", _("planned")),
         ("drawn", _("drawn, final")),
         ("provisional", _("drawn, provisional")),
@@ -94,7 +94,7 @@ def _curves(points: Sequence[BurnPoint], amount: Decimal) -> Iterator[Curve]:
     rest = [(p.day, value) for p, value in drawn if not p.is_final]
     yield Curve(
         name="committed",
-        label=_("committed"),
+        label=_("amount promised"),
         points=[(start, amount), (end, amount)],
     )
     yield Curve(

@@ -1,5 +1,6 @@
 """The arithmetic of a commitment as its page shows it: formula, numbers, result."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -7,7 +8,9 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from deals.commitments import Pace
+from deals.eligibility import AI, NOT_AI, CostColumn, Dimension, Rule
 from deals.figures import shown
+from deals.models import Commitment
 from deals.queries.commitments import CommitmentStanding
 
 TONES = {
@@ -39,6 +42,37 @@ def ratio(number: Decimal) -> str:
 
 def day(value: date) -> str:
     return value.isoformat()
+
+
+def counts_of(rule: Rule, row: Commitment) -> list[str]:
+    """Return what counts towards a commitment, one statement a line."""
+    lines = [str(CostColumn(row.cost_column).label)] if row.currency else []
+    lines += [
+        _("only %(what)s") % {"what": _said(*one)} for one in rule.included.items()
+    ]
+    lines += [
+        _("not %(what)s") % {"what": _said(*one)} for one in rule.excluded.items()
+    ]
+    if not rule.included and not rule.excluded:
+        lines.append(_("all usage"))
+    charges = {
+        _("credits"): rule.counts_credits,
+        _("refunds"): rule.counts_refunds,
+        _("purchases"): rule.counts_purchases,
+    }
+    counting = [name for name, counts in charges.items() if counts]
+    others = [*(name for name in charges if name not in counting), _("taxes")]
+    if counting:
+        lines.append(_("these count, too: %(names)s") % {"names": ", ".join(counting)})
+    lines.append(_("these do not count: %(names)s") % {"names": ", ".join(others)})
+    return lines
+
+
+def _said(dimension: str, values: Iterable[str]) -> str:
+    if dimension == Dimension.AI:
+        names = {AI: _("AI usage"), NOT_AI: _("usage other than AI")}
+        return ", ".join(str(names.get(value, value)) for value in sorted(values))
+    return f"{Dimension(dimension).label}: {', '.join(sorted(values))}"
 
 
 def figures_of(found: CommitmentStanding) -> list[FigureRow]:

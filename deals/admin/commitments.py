@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
@@ -23,7 +24,13 @@ from deals.admin.commitment_dialogs import (
     TermsForm,
     remember_status,
 )
-from deals.admin.commitment_figures import TONES, figures_of, percent, ratio
+from deals.admin.commitment_figures import (
+    TONES,
+    counts_of,
+    figures_of,
+    percent,
+    ratio,
+)
 from deals.commitments import MilestoneState
 from deals.figures import shown
 from deals.models import Commitment, DrawdownEntry
@@ -181,7 +188,8 @@ class CommitmentAdmin(CommitmentDialogs):
 
     @display(description=_("term"), ordering="end_on")  # type: ignore[untyped-decorator]  # the theme has no types
     def term(self, row: Commitment) -> str:
-        return f"{row.start_on} – {row.end_on}"
+        line = '<span class="whitespace-nowrap">{}</span>'
+        return format_html_join(" ", line, [(row.start_on,), (f"– {row.end_on}",)])
 
     @display(description=_("drawn"))  # type: ignore[untyped-decorator]  # the theme has no types
     def attainment(self, row: Commitment) -> str:
@@ -282,7 +290,7 @@ def page_of(pk: int, request: HttpRequest) -> dict[str, Any] | None:
         "milestones": [
             _shown_step(line, row.measure) for line in milestone_lines(found, entries)
         ],
-        "rule": found.promise.rule,
+        "counts": counts_of(found.promise.rule, row),
         **told_of(row.pk),
         "reconciliation": _shown_reconciliation(row, entries)
         if found.has_contract

@@ -75,7 +75,7 @@ class DealBoard(BoardAdmin[Deal]):
             url=self.address_of("change", deal.pk),
             lines=(
                 str(deal.partner),
-                f"{figures.money(deal.amount, deal.currency)} · {deal.probability} %",
+                f"{figures.money(deal.amount, deal.currency)} · {deal.probability}\u00a0%",
                 " · ".join(
                     part
                     for part in (

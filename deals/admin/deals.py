@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
@@ -25,6 +27,7 @@ from deals.forms import DealForm
 from deals.models import Deal
 from deals.operations import deals as operations
 from deals.pipeline import DealStage
+from deals.queries.realisation import launch_of
 from deals.queries.standing import deal_standing
 from deals.queries.totals import totals_of
 
@@ -46,7 +49,7 @@ class DealAdmin(DealBoard, DealDialogs):
         "category_label",
         "amount_label",
         "probability_label",
-        "target_close_on",
+        "target_label",
         "owner",
     )
     list_select_related = ("partner", "owner")
@@ -91,9 +94,10 @@ class DealAdmin(DealBoard, DealDialogs):
                     ("title", "partner"),
                     ("cooperation", "end_customer"),
                     "use_case",
-                    ("deal_type", "origin", "involvement"),
+                    ("deal_type", "origin"),
+                    ("involvement", "competitor"),
                     ("owner", "team"),
-                    ("next_step", "competitor"),
+                    "next_step",
                 )
             },
         ),
@@ -128,8 +132,17 @@ class DealAdmin(DealBoard, DealDialogs):
 
     @display(description=_("probability"), ordering="probability")  # type: ignore[untyped-decorator]  # the theme has no types
     def probability_label(self, deal: Deal) -> str:
-        mark = " *" if deal.is_overridden else ""
-        return f"{deal.probability} %{mark}"
+        mark = "\u00a0*" if deal.is_overridden else ""
+        return f"{deal.probability}\u00a0%{mark}"
+
+    @display(description=_("target close"), ordering="target_close_on")  # type: ignore[untyped-decorator]  # the theme has no types
+    def target_label(self, deal: Deal) -> str:
+        day = deal.target_close_on
+        if day is None:
+            return "–"
+        return format_html(
+            '<span class="whitespace-nowrap">{}</span>', date_format(day)
+        )
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Let the forecast lead to the deals of one industry or region."""
@@ -176,6 +189,7 @@ class DealAdmin(DealBoard, DealDialogs):
         if deal is not None:
             context["deal"] = deal
             context["standing"] = deal_standing(deal=deal, at=timezone.now())
+            context["launch"] = launch_of(deal, at=timezone.now())
         return super().change_view(request, object_id, form_url, context)
 
     def register(self, *, form: Any, by: User, at: datetime) -> Deal:

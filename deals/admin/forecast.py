@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from crm.accounts.models import User
 from crm.core.periods import Days, PeriodRefusedError, Quarter, read_quarter
 from crm.web.acting import acting_user
+from deals import figures
 from deals.admin.commitment_figures import percent, ratio
 from deals.figures import shown
 from deals.pipeline import OPEN, QUALIFIED_OR_LATER, DealStage, ForecastCategory
@@ -159,7 +160,7 @@ def money(total: Total, **lookups: Any) -> Cell:
     url = deals_url(**lookups) if lookups else ""
     if total.amount is None:
         return Cell(text=_("not added up"), url=url, note=total.refusal)
-    return Cell(text=f"{shown(total.amount, total.currency)} {total.currency}", url=url)
+    return Cell(text=figures.rounded(total.amount, total.currency), url=url)
 
 
 def _headline(found: Forecast, wins: WinRate) -> Iterator[FigureCell]:

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm.imports.models import Batch, Job, Row
+from crm.imports.models import Batch, BatchQuerySet, Job, Row
 from deals.models.deal import Deal
 from deals.pipeline import DealStage
 
@@ -19,6 +19,8 @@ class DealImport(Batch):
         related_name="deal_imports",
         verbose_name=_("uploaded by"),
     )
+
+    objects = BatchQuerySet["DealImport"].as_manager()
 
     class Meta(Batch.Meta):
         verbose_name = _("import of deals")

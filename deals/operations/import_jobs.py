@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -18,26 +17,32 @@ class _Steps:
     """What a worker does with an export of opportunities."""
 
     def fill(
-        self, batch: Any, content: bytes, *, by: User, at: datetime, progress: Progress
+        self,
+        batch: DealImport,
+        content: bytes,
+        *,
+        by: User,
+        at: datetime,
+        progress: Progress,
     ) -> DealImport:
         return imports.fill_preview(
             batch=batch, content=content, by=by, at=at, progress=progress
         )
 
     def refresh(
-        self, batch: Any, *, by: User, at: datetime, progress: Progress
+        self, batch: DealImport, *, by: User, at: datetime, progress: Progress
     ) -> DealImport:
         return imports.refresh_preview(batch=batch, by=by, at=at, progress=progress)
 
-    def name_columns(self, batch: Any, fields: Mapping[int, str]) -> DealImport:
+    def name_columns(self, batch: DealImport, fields: Mapping[int, str]) -> DealImport:
         return imports.name_columns(batch=batch, fields=fields)
 
     def commit(
-        self, batch: Any, *, by: User, at: datetime, progress: Progress
+        self, batch: DealImport, *, by: User, at: datetime, progress: Progress
     ) -> DealImport:
         return imports.commit_import(batch=batch, by=by, at=at, progress=progress)
 
-    def undo(self, batch: Any, *, by: User, at: datetime) -> DealImport:
+    def undo(self, batch: DealImport, *, by: User, at: datetime) -> DealImport:
         return imports.undo_import(batch=batch, by=by, at=at)
 
 
@@ -62,5 +67,4 @@ def start_import(
     sheet = sheets.read(name=file_name, content=content)
     columns = imports.columns_of(sheet, system=system, fields=None)
     batch = imports.receive(sheet, columns=columns, content=content, by=by, at=at)
-    begun: DealImport = JOBS.begin(batch, content, rows=len(sheet.rows), by=by, at=at)
-    return begun
+    return JOBS.begin(batch, content, rows=len(sheet.rows), by=by, at=at)

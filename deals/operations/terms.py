@@ -35,7 +35,7 @@ def complete(row: Commitment, *, is_amended: bool = True) -> None:
     if row.kind in MONEY_KINDS:
         row.unit = ""
     else:
-        row.unit = UNITS.get(CommitmentKind(row.kind), "") if row.kind else ""
+        row.unit = next((unit for kind, unit in UNITS.items() if kind == row.kind), "")
         row.currency = ""
     if row.settlement != Settlement.CONTINUOUS:
         row.interval, row.interval_amount = drawdowns.Interval.FULL_PERIOD, None

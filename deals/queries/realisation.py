@@ -52,6 +52,31 @@ def realised(
     return _metered(_launched(of.deals(), at=at, within_days=within_days)[:MOST], at=at)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Launch:
+    """How one launched deal does.
+
+    :ivar told_from: the day from which its spend can be told; before it nothing is.
+    :ivar realised: what it spends against what was expected; None before that day, or
+        while usage is not metered up to it.
+    """
+
+    told_from: date
+    realised: Realised | None
+
+
+def launch_of(deal: Deal, *, at: datetime) -> Launch | None:
+    """Return how a launched deal does; None for others, and where nothing was expected.
+
+    Four queries for a launched deal, none for others.
+    """
+    if deal.stage != DealStage.LAUNCHED or not deal.monthly_spend:
+        return None
+    told_from = _window(deal).until
+    found = _metered([deal], at=at) if told_from <= at.date() else []
+    return Launch(told_from=told_from, realised=found[0] if found else None)
+
+
 def realisation_of(
     cooperation_ids: Sequence[int], *, at: datetime, within_days: int = 365
 ) -> dict[int, Decimal]:

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.imports.models import Batch, Job, Row
+from crm.imports.models import Batch, BatchQuerySet, Job, Row
 from partners.mapping import Target
 from partners.models.contact import Contact
 from partners.models.partner import Partner
@@ -20,6 +20,8 @@ class ImportBatch(Batch):
         related_name="partner_imports",
         verbose_name=_("uploaded by"),
     )
+
+    objects = BatchQuerySet["ImportBatch"].as_manager()
 
     class Meta(Batch.Meta):
         verbose_name = _("import")

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
@@ -22,26 +21,34 @@ class _Steps:
     """What a worker does with a sheet of partners or contacts."""
 
     def fill(
-        self, batch: Any, content: bytes, *, by: User, at: datetime, progress: Progress
+        self,
+        batch: ImportBatch,
+        content: bytes,
+        *,
+        by: User,
+        at: datetime,
+        progress: Progress,
     ) -> ImportBatch:
         return imports.fill_preview(
             batch=batch, content=content, by=by, at=at, progress=progress
         )
 
     def refresh(
-        self, batch: Any, *, by: User, at: datetime, progress: Progress
+        self, batch: ImportBatch, *, by: User, at: datetime, progress: Progress
     ) -> ImportBatch:
         return imports.refresh_preview(batch=batch, by=by, progress=progress)
 
-    def name_columns(self, batch: Any, fields: Mapping[int, str]) -> ImportBatch:
+    def name_columns(
+        self, batch: ImportBatch, fields: Mapping[int, str]
+    ) -> ImportBatch:
         return imports.name_columns(batch=batch, fields=fields)
 
     def commit(
-        self, batch: Any, *, by: User, at: datetime, progress: Progress
+        self, batch: ImportBatch, *, by: User, at: datetime, progress: Progress
     ) -> ImportBatch:
         return imports.commit_import(batch=batch, by=by, at=at, progress=progress)
 
-    def undo(self, batch: Any, *, by: User, at: datetime) -> ImportBatch:
+    def undo(self, batch: ImportBatch, *, by: User, at: datetime) -> ImportBatch:
         return imports.undo_import(batch=batch, by=by, at=at)
 
 
@@ -78,8 +85,7 @@ def start_import(
     batch = imports.receive(
         sheet, columns=columns, content=content, system=system, by=by, at=at
     )
-    begun: ImportBatch = JOBS.begin(batch, content, rows=len(sheet.rows), by=by, at=at)
-    return begun
+    return JOBS.begin(batch, content, rows=len(sheet.rows), by=by, at=at)
 
 
 def run_job(*, batch_id: int, owner: str, at: datetime) -> bool:

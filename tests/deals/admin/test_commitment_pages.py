@@ -93,7 +93,7 @@ class TestCommitmentPage:
         assert "delivery:" in html
 
     @pytest.mark.parametrize("rows", [2, 20])
-    def test_costs_12_queries_with_all_that_a_page_can_have(
+    def test_costs_9_queries_with_all_that_a_page_can_have(
         self,
         row: Commitment,
         finance: User,
@@ -122,7 +122,7 @@ class TestCommitmentPage:
         client = seen_by(finance)
         client.get(page("commitment_change", row.pk))
 
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(9):
             html = client.get(page("commitment_change", row.pk)).text
 
         assert "milestone missed" in html

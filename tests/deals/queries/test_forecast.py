@@ -14,7 +14,12 @@ from deals.models import Deal, DealSnapshot, Target
 from deals.pipeline import DealStage
 from deals.queries import track_record
 from deals.queries.forecast import Slice, forecast, needed_coverage
-from deals.queries.realisation import realisation_of, realised, realised_by
+from deals.queries.realisation import (
+    launch_of,
+    realisation_of,
+    realised,
+    realised_by,
+)
 from tests import make
 from tests.deals import making
 
@@ -270,6 +275,13 @@ class TestRealised:
         assert found.ratio == D("0.5")
         (share,) = realised_by([found], lambda d: str(d.owner), currency="USD", at=AT)
         assert (share.name, share.ratio) == ("Anna", D("0.5"))
+        launch = launch_of(deal, at=AT)
+        assert launch is not None
+        assert launch.realised is not None
+        assert (launch.realised.ratio, launch.told_from) == (
+            D("0.5"),
+            launched + timedelta(days=89),
+        )
 
     def test_tells_the_least_ratio_of_a_cooperation(
         self, django_assert_num_queries: DjangoAssertNumQueries
@@ -295,7 +307,7 @@ class TestRealised:
         assert found == {cooperation.pk: D("0.25")}
 
     def test_waits_until_the_days_are_metered(self) -> None:
-        dealt(
+        deal = dealt(
             DealStage.LAUNCHED,
             1000,
             closed_on=AT.date() - timedelta(days=40),
@@ -303,3 +315,15 @@ class TestRealised:
         )
 
         assert realised(at=AT) == []
+        launch = launch_of(deal, at=AT)
+        assert launch is not None
+        assert (launch.realised, launch.told_from) == (
+            None,
+            AT.date() + timedelta(days=49),
+        )
+
+    def test_is_of_launched_deals_that_expect_something(self) -> None:
+        launched = dealt(DealStage.LAUNCHED, 1000, closed_on=date(2026, 6, 1))
+
+        assert launch_of(launched, at=AT) is None
+        assert launch_of(dealt(DealStage.PROSPECT, 1), at=AT) is None

@@ -1,4 +1,4 @@
-"""What operations on papers, deals, commitments and targets refuse, and changes of nothing."""
+"""What operations on papers, deals and commitments refuse, and changes of nothing."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -12,7 +12,7 @@ from crm.accounts.roles import Role
 from crm.core.errors import DomainError
 from deals import agreements as rules
 from deals.commitments import Milestone
-from deals.models import Agreement, Commitment, Deal, DealStageName, DealStageWeight
+from deals.models import Agreement, Commitment, Deal
 from deals.operations import (
     agreements,
     amendments,
@@ -20,9 +20,6 @@ from deals.operations import (
     deals,
     lines,
     signing,
-    stage_names,
-    targets,
-    weights,
 )
 from deals.operations.lines import Line
 from deals.operations.signing import Signature
@@ -247,60 +244,6 @@ class TestDeals:
         refused(
             lambda: lines.withdraw_credit(credit=credit, reason="", by=anna, at=LATER),
             "Say why",
-        )
-
-
-class TestSettings:
-    def test_a_stage_name_said_again_changes_nothing(self, anna: User) -> None:
-        row = stage_names.name_stage(
-            system="mine", name="Won", stage="Launched", by=anna, at=LATER
-        )
-
-        stage_names.rename_stage(
-            stage_name=row, name="Won", stage="Launched", by=anna, at=LATER
-        )
-
-        assert DealStageName.objects.get(pk=row.pk).version == row.version
-
-    def test_a_stage_weighs_at_most_100(self, anna: User) -> None:
-        weight = DealStageWeight.objects.get(stage="Prospect")
-
-        refused(
-            lambda: weights.revise_weight(
-                weight=weight, probability=101, category="omitted", by=anna, at=LATER
-            ),
-            "0 to 100",
-        )
-
-
-class TestTargets:
-    VALUES: dict[str, Any] = {
-        "metric": "won",
-        "start_on": date(2026, 1, 1),
-        "end_on": date(2026, 4, 1),
-        "amount": D(1000),
-        "currency": "EUR",
-    }
-
-    def test_are_changed_and_left_alone(self, anna: User) -> None:
-        target = targets.set_target(values=self.VALUES, by=anna, at=LATER)
-
-        changed = targets.change_target(
-            target=target, values={"amount": D(2000)}, by=anna, at=LATER
-        )
-        same = targets.change_target(
-            target=changed, values={"amount": D(2000)}, by=anna, at=LATER
-        )
-
-        assert (changed.amount, same.version) == (D(2000), changed.version)
-
-    @pytest.mark.parametrize("amount", [D(0), D(-5)])
-    def test_are_more_than_nothing(self, anna: User, amount: Decimal) -> None:
-        refused(
-            lambda: targets.set_target(
-                values={**self.VALUES, "amount": amount}, by=anna, at=LATER
-            ),
-            "more than nothing",
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from crm.accounts.models import User
 from crm.figures import scopes
@@ -190,8 +190,8 @@ def calendar(*, person: User, count: int) -> list[CalendarRow]:
         ReportDelivery.objects.visible_to(person)
         .filter(is_test=False)
         .values("definition_id", "period", "state")
-        .annotate(count=Count("pk"), due_at=Max("due_at"))
-        .order_by("definition_id", "-due_at", "state")
+        .annotate(count=Count("pk"), due_at=Min("due_at"))
+        .order_by("definition_id", "-period", "state")
     )
     cells: dict[int, dict[str, list[tuple[State, int]]]] = {}
     due: dict[tuple[int, str], datetime] = {}
@@ -201,7 +201,7 @@ def calendar(*, person: User, count: int) -> list[CalendarRow]:
             states = periods.setdefault(row["period"], [])
             states.append((State(row["state"]), row["count"]))
             key = (row["definition_id"], row["period"])
-            due[key] = max(row["due_at"], due.get(key, row["due_at"]))
+            due[key] = min(row["due_at"], due.get(key, row["due_at"]))
     coming = dict(
         ReportSubscription.objects.filter(is_paused=False)
         .values_list("definition_id")

@@ -36,7 +36,7 @@ class FormatsField(forms.MultipleChoiceField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
-            label=_("attachments"),
+            label=_("Attachments"),
             choices=FORMATS,
             required=False,
             widget=Boxes,
@@ -48,7 +48,7 @@ class DefinitionForm(forms.ModelForm[ReportDefinition]):
     """One report."""
 
     sections = forms.MultipleChoiceField(
-        label=_("sections"), choices=section_choices, widget=Boxes
+        label=_("Sections"), choices=section_choices, widget=Boxes
     )
     formats = FormatsField()
 
@@ -71,7 +71,7 @@ class PeriodForm(DialogForm):
     """Which period; empty for the newest that is due."""
 
     period = forms.CharField(
-        label=_("period"),
+        label=_("Period"),
         max_length=10,
         required=False,
         help_text=_("2026-W47, 2026-11 or 2026-Q4; empty for the newest that is due."),
@@ -105,7 +105,8 @@ class ReportDefinitionAdmin(OperationAdmin[ReportDefinition]):
             _("When"),
             {
                 "fields": (
-                    ("rhythm", "weekday", "hour"),
+                    "rhythm",
+                    ("weekday", "hour"),
                     ("wait_minutes", "catch_up_hours"),
                     "is_active",
                 )
@@ -152,11 +153,12 @@ class SubscriptionAdmin(OperationAdmin[ReportSubscription]):
     )
     actions_detail = ("send_test", "send_now")
     fieldsets = (
-        (None, {"fields": ("definition", ("person", "role", "team"), "preview")}),
+        (None, {"fields": ("definition", "preview")}),
+        (_("For whom: one of these"), {"fields": ("person", "role", "team")}),
         (_("About"), {"fields": ("scope", ("scope_team", "scope_partner"))}),
         (
             _("How"),
-            {"fields": (("language", "currency", "time_zone"), "formats")},
+            {"fields": (("language", "currency"), "time_zone", "formats")},
         ),
         (_("Sending"), {"fields": (("send_if_empty", "is_paused"),)}),
     )

@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
 
 from crm.reports.models import (
     ReportDelivery,
     ReportRun,
     SendingPlace,
+    State,
     Suppression,
 )
 from crm.reports.models.reasons import Reason
@@ -102,6 +104,16 @@ class RunAdmin(OperationAdmin[ReportRun]):
         return now("Revision %(number)d is there.") % {"number": made.revision}
 
 
+TONES = {
+    State.SENT: "success",
+    State.UNCERTAIN: "warning",
+    State.FAILED: "danger",
+    State.READY: "info",
+    State.SENDING: "info",
+    State.RENDERING: "info",
+}
+
+
 @admin.register(ReportDelivery)
 class DeliveryAdmin(OperationAdmin[ReportDelivery]):
     """What each reader was owed, and what became of it."""
@@ -110,13 +122,11 @@ class DeliveryAdmin(OperationAdmin[ReportDelivery]):
         "definition",
         "period",
         "recipient",
-        "state",
+        "state_label",
         "explained",
         "smtp_text",
-        "attempts",
         "due_at",
         "sent_at",
-        "is_test",
     )
     list_select_related = ("definition", "recipient")
     list_filter = ("state", "reason", "definition", "is_test")
@@ -135,6 +145,13 @@ class DeliveryAdmin(OperationAdmin[ReportDelivery]):
         ("resolved_by", "resolved_at", "alarmed_at"),
     )
     readonly_fields = ("explained", "stored")
+
+    @display(description=_("state"), ordering="state", label=TONES)  # type: ignore[untyped-decorator]  # the theme has no types
+    def state_label(self, delivery: ReportDelivery) -> tuple[str, str]:
+        label = str(State(delivery.state).label)
+        if delivery.is_test:
+            label = now("%(state)s (test)") % {"state": label}
+        return delivery.state, label
 
     @admin.display(description=_("stored mail"))
     def stored(self, delivery: ReportDelivery) -> str:

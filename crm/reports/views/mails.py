@@ -2,6 +2,7 @@
 
 import email
 from base64 import b64encode
+from datetime import UTC
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -78,14 +79,15 @@ def _files() -> list[Path]:
     return sorted(files, key=lambda file: (file.stat().st_mtime_ns, file.name))[::-1]
 
 
-def _line(file: Path) -> dict[str, str]:
+def _line(file: Path) -> dict[str, object]:
     with file.open("rb") as opened:
         message = email.message_from_binary_file(opened, policy=default)
+    at = getattr(message["Date"], "datetime", None)  # without a zone for -0000
     return {
         "name": file.stem,
         "to": str(message["To"] or ""),
         "subject": str(message["Subject"] or ""),
-        "date": str(message["Date"] or ""),
+        "at": at.replace(tzinfo=at.tzinfo or UTC) if at else None,
     }
 
 

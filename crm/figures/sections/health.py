@@ -26,12 +26,17 @@ def health(facts: Facts) -> list[Block]:
     told = [_table(facts)]
     if len(rows) > FEW:
         told.insert(0, blocks.figures(_counts(facts)))
-    lagging = [row for row in rows if row.reading.colour is not Colour.GREEN]
-    explained = rows if len(rows) <= FEW else lagging
+    explained = [row for row in rows if _is_explained(row, of=len(rows))]
     if explained:
         why = [_reasons(row, facts.frame.language) for row in explained[:MOST_ROWS]]
         told.append(blocks.moves(why, title=_("Why"), empty=""))
     return told
+
+
+def _is_explained(row: Fared, *, of: int) -> bool:
+    reading = row.reading
+    is_looked_at = reading.snapshot is not None or reading.override is not None
+    return is_looked_at and (of <= FEW or reading.colour is not Colour.GREEN)
 
 
 def _counts(facts: Facts) -> list[Figure]:

@@ -134,15 +134,18 @@ class DeliveryAdmin(OperationAdmin[ReportDelivery]):
     actions_detail = ("mark_as_sent", "send_again", "mark_as_failed")
     fields = (
         "definition",
-        ("period", "recipient", "address"),
+        ("period", "recipient"),
+        "address",
         ("state", "explained"),
-        ("due_at", "attempts", "next_attempt_at"),
-        ("handed_over", "sent_at"),
+        ("due_at", "next_attempt_at"),
+        ("attempts", "handed_over"),
+        "sent_at",
         ("smtp_code", "smtp_text"),
         ("message_id", "message_date"),
         "message_hash",
         "stored",
-        ("resolved_by", "resolved_at", "alarmed_at"),
+        ("resolved_by", "resolved_at"),
+        "alarmed_at",
     )
     readonly_fields = ("explained", "stored")
 

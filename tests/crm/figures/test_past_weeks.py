@@ -235,13 +235,12 @@ class TestHealth:
             "Deployment unknown: 1 of 4 criteria of the next gate are met."
         ]
 
-    def test_without_any_look_says_so(
+    def test_without_any_look_is_unknown(
         self, world: World, cooperation: Cooperation
     ) -> None:
-        _table, why = told(world.payload(), "health")
+        (table,) = told(world.payload(), "health")
 
-        assert why["moves"][0]["text"] == "Too little is known for a score"
-        assert why["moves"][0]["evidence"] == []
+        assert table["rows"][0][1]["kind"] == "unknown"
 
     def test_by_hand_says_who_and_why(
         self, world: World, cooperation: Cooperation

@@ -38,12 +38,6 @@ WHERE id = COALESCE(
 RETURNING id, attempts, bundle
 """  # noqa: S608  # made of constants of this module
 
-EXTEND = """
-UPDATE reports_reportdelivery SET lease_until = clock_timestamp() + %(lease)s
-WHERE id = %(id)s AND owner = %(owner)s AND state = %(state)s
-  AND lease_until > clock_timestamp()
-"""
-
 MARK = """
 UPDATE reports_reportdelivery SET
     state = 'sending', handed_over = handed_over + 1, reason = '',
@@ -121,11 +115,6 @@ def take(*, owner: str, timing: Timing, bundle: int = 0) -> Claim | None:
         return None
     delivery_id, attempt, found = row
     return Claim(delivery_id, owner, attempt, timing, found)
-
-
-def extend(claim: Claim, *, state: str) -> bool:
-    """Begin the lease anew; tell whether the row is still ours in this state."""
-    return _change(EXTEND, claim, lease=claim.timing.lease, state=state)
 
 
 def mark_sending(claim: Claim) -> bool:

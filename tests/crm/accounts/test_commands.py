@@ -106,6 +106,18 @@ class TestCreateAdmin:
         )
         assert policy.reach_of(person).roles == {Role.ADMINISTRATOR}
 
+    def test_at_a_terminal_asks_twice(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        typed = iter([PASSWORD, "another", PASSWORD, PASSWORD])
+        monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+        monkeypatch.setattr("getpass.getpass", lambda _prompt: next(typed))
+
+        with pytest.raises(CommandError, match="differ"):
+            run("create_admin", "root@example.com")
+        assert not User.objects.exists()
+        run("create_admin", "root@example.com")
+
+        assert User.objects.get().check_password(PASSWORD)
+
     def test_prints_a_new_link_when_the_first_was_lost(self) -> None:
         first = run("create_admin", "root@example.com", "--link")
         second = run("create_admin", "root@example.com", "--link")

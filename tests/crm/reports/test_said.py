@@ -27,8 +27,8 @@ def test_a_period_has_a_name(label: str, said: str) -> None:
 
 class TestFootnotes:
     def said(self, **fields: Any) -> list[str]:
-        made = payload("en")
-        made.update(fields)  # type: ignore[typeddict-item]  # of the test
+        made: Any = payload("en")
+        made.update(fields)
         return document.of(made)["footnotes"]
 
     def test_name_a_source_without_data(self) -> None:
@@ -61,8 +61,8 @@ class TestFootnotes:
 
 def test_late_sources_stand_in_a_list_as_the_language_writes_lists() -> None:
     late = [{"source": name, "latest_on": None, "is_complete": False} for name in "AB"]
-    made = payload("zh-hans")
-    made.update(freshness=late, is_provisional=True)  # type: ignore[typeddict-item]
+    made: Any = payload("zh-hans")
+    made.update(freshness=late, is_provisional=True)
 
     with translation.override("zh-hans"):
         assert document.of(made)["warning"].endswith("A、B。")

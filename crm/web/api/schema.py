@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiResponse
@@ -66,8 +67,11 @@ class AutoSchema(SpectacularSchema):
         return f"{name.replace('-', '_')}_{action}"
 
     def get_tags(self) -> list[str]:
-        """Group by the resource named in the address."""
-        return [str(getattr(self.view, "plural", "api"))]
+        """Group by what the address begins with: what belongs to it and its acts are found there."""
+        inside = self.path.removeprefix(
+            settings.SPECTACULAR_SETTINGS["SCHEMA_PATH_PREFIX"]
+        )
+        return [inside.strip("/").partition("/")[0] or "api"]
 
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
         """Name components by the thing, not by the class that describes it."""

@@ -144,7 +144,7 @@ class TestClient:
         body = model("MoveRequest", to="qualified")
 
         refused = call(
-            client, "stage_moves.stage_moves_create", cooperation.pk, body=body
+            client, "cooperations.stage_moves_create", cooperation.pk, body=body
         )
 
         assert refused.status == 409

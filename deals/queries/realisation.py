@@ -59,10 +59,12 @@ class Launch:
     :ivar told_from: the day from which its spend can be told; before it nothing is.
     :ivar realised: what it spends against what was expected; None before that day, or
         while usage is not metered up to it.
+    :ivar is_over: whether that day has come.
     """
 
     told_from: date
     realised: Realised | None
+    is_over: bool
 
 
 def launch_of(deal: Deal, *, at: datetime) -> Launch | None:
@@ -74,7 +76,11 @@ def launch_of(deal: Deal, *, at: datetime) -> Launch | None:
         return None
     told_from = _window(deal).until
     found = _metered([deal], at=at) if told_from <= at.date() else []
-    return Launch(told_from=told_from, realised=found[0] if found else None)
+    return Launch(
+        told_from=told_from,
+        realised=found[0] if found else None,
+        is_over=told_from <= at.date(),
+    )
 
 
 def realisation_of(

@@ -4,10 +4,10 @@ Evidence may live in packages above this one (usage, agreements, deals). Each pa
 registers its evidence kinds here from its `apps.py`; this module imports none of them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from django.db import models
 from django.utils.functional import Promise
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from crm.core.errors import DomainError
 
 Text = str | Promise
+T = TypeVar("T")
 
 
 class Verdict(models.TextChoices):
@@ -38,6 +39,17 @@ class Case:
 
     cooperation: Any
     at: datetime
+    _told: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, key: Hashable, tell: Callable[[], T]) -> T:
+        """Return what `tell` says, asked once for all criteria that look at this case.
+
+        :param key: begins with the module that asks, and holds all that `tell` depends on.
+        """
+        if key not in self._told:
+            self._told[key] = tell()
+        told: T = self._told[key]
+        return told
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from partners.industries import Industry
@@ -161,6 +162,42 @@ CONTACT_FIELDS: Mapping[str, tuple[str, ...]] = {
     ),
     "external_id": ("external id", "contact id", "contact id 18", "record id", "id"),
 }
+FIELD_NAMES: Mapping[str, str | Promise] = {
+    "display_name": _("display name"),
+    "legal_name": _("legal name"),
+    "local_name": _("local-language name"),
+    "aliases": _("aliases"),
+    "domain": _("domain"),
+    "industry": _("industry"),
+    "country": _("country"),
+    "segment": _("segment"),
+    "partner_type": _("partner type"),
+    "tier": _("tier"),
+    "owner": _("alliance manager"),
+    "team": _("team"),
+    "confidentiality": _("confidentiality"),
+    "currency": _("reporting currency"),
+    "time_zone": _("time zone"),
+    "parent": _("parent, by name"),
+    "parent_external_id": _("parent, by external id"),
+    "external_id": _("external id"),
+    "duns": "DUNS",
+    "lei": "LEI",
+    "uscc": "USCC",
+    "lifecycle": _("lifecycle"),
+    "name": _("name"),
+    "first_name": _("first name"),
+    "last_name": _("last name"),
+    "title": _("title"),
+    "email": _("e-mail"),
+    "phone": _("phone"),
+    "locale": _("locale"),
+    "role": _("role"),
+    "partner": _("partner, by name"),
+    "partner_domain": _("partner, by domain"),
+    "partner_external_id": _("partner, by external id"),
+}
+"""What people call the fields that a column can become."""
 FIELDS: Mapping[Target, Mapping[str, tuple[str, ...]]] = {
     Target.PARTNERS: PARTNER_FIELDS,
     Target.CONTACTS: CONTACT_FIELDS,

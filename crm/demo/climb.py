@@ -7,6 +7,7 @@ from typing import Any
 from crm.accounts.models import User
 from crm.demo.papers import Papers
 from partners import operations as moves
+from partners.gates import Case
 from partners.models import Activity, Contact, Cooperation, Poc, PocDecision
 from partners.operations import cooperations
 from partners.operations.stages import Closing
@@ -132,9 +133,8 @@ class Climb:
         if rule is None:
             raise LookupError(to)
         stay = ladder.open_stay(cooperation)
-        return ladder.examine(
-            cooperation=cooperation, rule=rule, stay=stay, by=by, at=at
-        )
+        case = Case(cooperation=cooperation, at=at)
+        return ladder.examine(case=case, rule=rule, stay=stay, by=by)
 
     def _waive(
         self, cooperation: Cooperation, look: Look, *, to: str, at: datetime

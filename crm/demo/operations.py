@@ -18,11 +18,13 @@ from crm.accounts.models import Team, User
 from crm.core.errors import DomainError
 from crm.demo import (
     consumption,
+    documents,
     metered,
     people,
     promises,
     rates,
     reports,
+    sheets,
     story,
     together,
     trades,
@@ -73,6 +75,8 @@ def seed_demo(*, seed: int, at: datetime, say: Say) -> bool:
         bring_deals(cast=cast, seed=seed, at=at, say=say)
         say(_("What both sides promised and reviewed"))
         together.Together(cast=cast, seed=seed, at=at).tell()
+        documents.Documents(cast=cast, at=at).attach()
+        sheets.bring(cast=cast, at=at)
         _tell_what_follows(cast, seed=seed, at=at, say=say)
     return True
 

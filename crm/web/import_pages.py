@@ -2,8 +2,9 @@
 
 from typing import Any, ClassVar, TypeVar
 
+from django.contrib import messages
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -63,6 +64,26 @@ class ImportAdmin(OperationAdmin[B]):
         """Return the refused rows as CSV, with the reason in the last column."""
         raise NotImplementedError
 
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {
+            "show_save_and_continue": False,
+            "show_save_and_add_another": False,
+            **(extra_context or {}),
+        }
+        return super().add_view(request, form_url, context)
+
+    def response_add(
+        self, request: HttpRequest, obj: B, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Show what the rows would do at once: an upload is not the end of it."""
+        messages.success(request, now("Nothing is imported yet: look, then commit."))
+        return HttpResponseRedirect(self.address_of("change", obj.pk))
+
     def change_view(
         self,
         request: HttpRequest,
@@ -121,10 +142,12 @@ class ImportAdmin(OperationAdmin[B]):
         return self._is(request, obj, "committed")
 
     def _is(self, request: HttpRequest, obj: Any, *status: str) -> bool:
-        if not self.has_change_permission(request, obj):
-            return False
-        rows = self.model._default_manager.filter(status__in=status)
-        return rows.filter(pk=getattr(obj, "pk", obj)).exists()
+        batch: Any = self.row_of(request, obj)
+        return (
+            batch is not None
+            and batch.status in status
+            and self.has_change_permission(request, batch)
+        )
 
     def said(self, batch: Any, done: str) -> str:
         """Return what to tell: that it is done, or that a worker does it."""

@@ -23,6 +23,7 @@ M = TypeVar("M", bound=models.Model)
 P = TypeVar("P", bound=models.Model)
 
 ROWS_SEEN = "crm.web.rows_seen"
+ROWS_KEPT = "crm.web.rows_kept"
 
 
 def visible_rows(rows: models.QuerySet[M], request: HttpRequest) -> models.QuerySet[M]:
@@ -64,10 +65,28 @@ class ScopedAdmin(ThemedModelAdmin[M]):
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> M | None:
-        obj: M | None = super().get_object(request, object_id, from_field)
+        """Return the row when this person may see it; read once for a page that shows."""
+        kept, place = rows_kept(request), (self.model, str(object_id))
+        if from_field is None and place in kept:
+            return kept[place]  # type: ignore[return-value]  # under its own model
+        obj: M | None = self.read_object(request, object_id, from_field)
         if obj is not None:
             rows_seen(request).add((self.model, obj.pk))
+            if from_field is None and request.method == "GET":
+                kept[place] = obj
         return obj
+
+    def read_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None
+    ) -> M | None:
+        """Read the row from the database; for pages that read more with it."""
+        return super().get_object(request, object_id, from_field)
+
+    def row_of(self, request: HttpRequest, obj: Any) -> M | None:
+        """Return the row that a button is about, which is asked with the row or its key."""
+        if obj is None or isinstance(obj, self.model):
+            return obj
+        return self.get_object(request, str(obj))
 
     def is_visible(self, request: HttpRequest, obj: Any) -> bool:
         """Tell whether the person may see this row, given as row or as key."""
@@ -134,6 +153,16 @@ def rows_seen(request: HttpRequest) -> set[tuple[type[models.Model], Any]]:
         ROWS_SEEN, set()
     )
     return seen
+
+
+def rows_kept(
+    request: HttpRequest,
+) -> dict[tuple[type[models.Model], str], models.Model]:
+    """Return the rows a request that only shows has read; one that changes keeps none."""
+    kept: dict[tuple[type[models.Model], str], models.Model] = request.META.setdefault(
+        ROWS_KEPT, {}
+    )
+    return kept
 
 
 def is_key(model: type[models.Model], object_id: str) -> bool:

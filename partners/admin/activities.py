@@ -225,7 +225,14 @@ class ActivityAdmin(OperationAdmin[Activity]):
     list_filter = (("kind", ChoicesDropdownFilter), "is_business_review")
     search_fields = ("summary", "partner__display_name")
     ordering = ("-happened_at", "-pk")
-    fields = ("kind", "summary", "details", "minutes")
+    fields = (
+        ("partner", "cooperation"),
+        ("happened_at", "logged_by"),
+        ("kind", "minutes"),
+        "summary",
+        "details",
+    )
+    readonly_fields = ("partner", "cooperation", "happened_at", "logged_by")
 
     def edit(self, *, obj: Activity, form: Any, by: User, at: datetime) -> Activity:
         return activities.edit_activity(
@@ -295,9 +302,12 @@ class ActionItemAdmin(OperationAdmin[ActionItem]):
         return self._is(request, obj, is_open=False)
 
     def _is(self, request: HttpRequest, obj: Any, *, is_open: bool) -> bool:
-        key = getattr(obj, "pk", obj)
-        rows = ActionItem.objects.filter(pk=key, closed_at__isnull=is_open)
-        return request.user.has_perm("partners.change_actionitem") and rows.exists()
+        item = self.row_of(request, obj)
+        return (
+            item is not None
+            and (item.closed_at is None) == is_open
+            and request.user.has_perm("partners.change_actionitem")
+        )
 
     @dialogs.button(title=_("Done"), permission="open", icon="check")
     def complete(self, request: HttpRequest, item: ActionItem, form: Any) -> str:

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
@@ -25,7 +26,7 @@ class ContactForm(forms.ModelForm[Contact]):
     """One person; the partner is chosen once."""
 
     roles = forms.MultipleChoiceField(
-        label=_("roles"),
+        label=capfirst(_("roles")),
         choices=ContactRole.choices,
         required=False,
         widget=widgets.UnfoldAdminCheckboxSelectMultipleWidget,

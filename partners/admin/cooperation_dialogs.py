@@ -21,8 +21,6 @@ from partners.queries import gates_of
 from partners.queries.ladder import Gate
 from partners.stages import ClosedReason, MoveKind, Role, Stage
 
-KEPT = "partners.cooperations_kept"
-
 
 class GateForm(DialogForm):
     """The steps that are open, and what each still needs."""
@@ -159,12 +157,10 @@ class CooperationDialogs(OperationAdmin[Cooperation]):
     def _is(
         self, request: HttpRequest, obj: Any, state: Callable[[Cooperation], bool]
     ) -> bool:
-        key = getattr(obj, "pk", obj)
-        if key is None or not self.has_change_permission(request, obj):
-            return False
-        row = rows_kept(request).get(str(key)) if request.method == "GET" else None
-        row = row or Cooperation.objects.filter(pk=key).first()
-        return row is not None and state(row)
+        row = self.row_of(request, obj)
+        return (
+            row is not None and self.has_change_permission(request, row) and state(row)
+        )
 
     @dialogs.button(
         title=_("Move"),
@@ -253,9 +249,3 @@ class CooperationDialogs(OperationAdmin[Cooperation]):
             cooperation=cooperation, by=acting_user(request), at=timezone.now()
         )
         return now("Confirmed.")
-
-
-def rows_kept(request: HttpRequest) -> dict[str, Cooperation]:
-    """Return the cooperations this request has fetched; only what is shown reads them."""
-    kept: dict[str, Cooperation] = request.META.setdefault(KEPT, {})
-    return kept

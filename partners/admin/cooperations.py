@@ -20,15 +20,14 @@ from unfold.decorators import display
 from crm.accounts.models import User
 from crm.web.acting import acting_user
 from crm.web.labels import Tones
-from crm.web.scoping import rows_seen
 from partners.admin.activities import ActivityDialogs
 from partners.admin.cooperation_board import CooperationBoard
-from partners.admin.cooperation_dialogs import CooperationDialogs, rows_kept
+from partners.admin.cooperation_dialogs import CooperationDialogs
 from partners.admin.timelines import TimelineAdmin
 from partners.admin.usage_dialogs import UsageDialogs
 from partners.models import Cooperation
 from partners.operations import cooperations as operations
-from partners.queries.standing import standing_of, together_of
+from partners.queries.standing import standing_of, together_of, with_next_review
 from partners.queries.timeline import Happening, Place, cooperation_timeline
 
 FIELDS = (
@@ -237,20 +236,15 @@ class CooperationAdmin(
             context["together"] = together_of(cooperation, at=at)
         return super().change_view(request, object_id, form_url, context)
 
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    def read_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None
     ) -> Cooperation | None:
-        """Return the row with what its page tells, fetched once for each page shown."""
-        kept = rows_kept(request)
-        if request.method == "GET" and object_id in kept:
-            return kept[object_id]
+        """Read the row with what its page tells of it."""
         if from_field is not None or not object_id.isdecimal():
-            return super().get_object(request, object_id, from_field)
-        rows = self.get_queryset(request).select_related(*TOLD)
-        found = rows.filter(pk=object_id).first()
-        if found is not None:
-            rows_seen(request).add((Cooperation, found.pk))
-            kept[object_id] = found
+            return super().read_object(request, object_id, from_field)
+        seen = Cooperation.objects.visible_to(acting_user(request))
+        rows = with_next_review(seen.select_related(*TOLD))
+        found: Cooperation | None = rows.filter(pk=object_id).first()
         return found
 
     def edit(

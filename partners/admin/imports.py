@@ -8,14 +8,20 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 
 from crm.accounts.models import User
+from crm.web import dialogs
+from crm.web.acting import acting_user
 from crm.web.import_pages import ImportAdmin
+from partners.admin import import_columns
+from partners.admin.import_columns import ColumnsForm
 from partners.forms import choices_of
 from partners.mapping import Target
-from partners.models import ImportBatch, ImportRow
+from partners.models import ImportBatch, ImportRow, Partner
 from partners.operations import import_jobs as operations
 from partners.queries.imports import refused_as_csv
 
@@ -71,6 +77,7 @@ class ImportBatchAdmin(ImportAdmin[ImportBatch]):
         "created_at",
     )
     list_filter = ("status", "target")
+    actions_detail = ("commit", "map_columns", "look_again", "undo")
     change_form_before_template = "partners/import_rows.html"
 
     def get_fields(self, request: HttpRequest, obj: ImportBatch | None = None) -> Any:
@@ -87,7 +94,7 @@ class ImportBatchAdmin(ImportAdmin[ImportBatch]):
             "file_name",
             "target",
             "system",
-            "state",
+            "status",
             "counted",
             "created_by",
             "created_at",
@@ -106,10 +113,31 @@ class ImportBatchAdmin(ImportAdmin[ImportBatch]):
         )
 
     def told(self, batch: ImportBatch, request: HttpRequest) -> dict[str, Any]:
-        return {"import_page": page_of(batch, request), "outcomes": outcomes_of(batch)}
+        return {
+            "import_page": page_of(batch, request),
+            "outcomes": outcomes_of(batch),
+            "outcome": request.GET.get("outcome", ""),
+            "columns": import_columns.told(batch),
+        }
 
     def refused(self, batch: ImportBatch) -> str:
         return refused_as_csv(batch)
+
+    @dialogs.button(
+        title=_("Map columns"),
+        permission="previewed",
+        form=ColumnsForm,
+        description=_("Say what each column becomes; the preview is made anew."),
+        icon="table_convert",
+    )
+    def map_columns(self, request: HttpRequest, batch: ImportBatch, form: Any) -> str:
+        done = self.jobs.map_columns(
+            batch=batch,
+            fields=form.columns(),
+            by=acting_user(request),
+            at=timezone.now(),
+        )
+        return self.said(done, now("The preview is new."))
 
 
 def outcomes_of(batch: ImportBatch) -> list[tuple[str, str, int]]:
@@ -122,8 +150,15 @@ def outcomes_of(batch: ImportBatch) -> list[tuple[str, str, int]]:
 
 def page_of(batch: ImportBatch, request: HttpRequest) -> Any:
     """Return one page of the rows in their order, of one outcome when it is asked for."""
-    rows: QuerySet[ImportRow] = batch.rows.select_related("partner").order_by("line")
+    rows: QuerySet[ImportRow] = batch.rows.order_by("line")
     wanted = request.GET.get("outcome", "")
     if wanted in ImportRow.Outcome.values:
         rows = rows.filter(outcome=wanted)
-    return Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    shown = list(page.object_list)
+    page.object_list = shown
+    seen = Partner.objects.visible_to(acting_user(request)).in_bulk(
+        {row.partner_id for row in shown if row.partner_id is not None}
+    )
+    import_columns.tell(shown, seen)
+    return page

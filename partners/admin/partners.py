@@ -1,13 +1,12 @@
 """Partners: list with search, form with names and numbers, and what one can do with one."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +23,7 @@ from crm.web.acting import acting_user
 from crm.web.dialogs import DialogForm
 from crm.web.labels import Tones
 from crm.web.scoping import ReadOnlyInline
+from partners.admin.merging import MergeForm
 from partners.admin.timelines import TimelineAdmin
 from partners.ai import queries as ai
 from partners.forms import PartnerForm
@@ -33,51 +33,50 @@ from partners.operations import partners as operations
 from partners.queries.search import search
 from partners.queries.timeline import Happening, Place, partner_timeline
 
+SHARE = "_derived_share"
+
+
+FIELDSETS: Any = (
+    (
+        None,
+        {
+            "fields": (
+                ("display_name", "local_name"),
+                ("legal_name", "country"),
+                ("industry", "segment"),
+                ("partner_type", "tier"),
+                ("lifecycle", "parent"),
+                "accept_duplicates",
+            )
+        },
+    ),
+    (
+        _("Who answers for it"),
+        {
+            "fields": (
+                ("owner", "team"),
+                ("our_sponsor", "their_sponsor"),
+                ("confidentiality", "named_people"),
+            )
+        },
+    ),
+    (
+        _("Names and numbers"),
+        {
+            "fields": (
+                ("domain_lines", "alias_lines"),
+                ("number_lines", "external_lines"),
+            )
+        },
+    ),
+    (_("Reporting"), {"fields": (("reporting_currency", "time_zone"), "is_test")}),
+)
+
 
 class WhyForm(DialogForm):
     """Why a partner is archived."""
 
     reason = forms.CharField(label=_("reason"), required=False, widget=forms.Textarea)
-
-
-class MergeForm(DialogForm):
-    """Into which partner this one goes; what would move is shown before it does."""
-
-    winner = forms.ModelChoiceField(
-        label=_("goes into"),
-        queryset=Partner.objects.none(),
-        help_text=_("Everything moves there; this one stays as an archived redirect."),
-    )
-    data: Any
-    looked_at = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().__init__(request, *args, **kwargs)
-        rows = Partner.objects.live().visible_to(acting_user(request))
-        field = self.fields["winner"]
-        field.queryset = rows.exclude(pk=self.obj.pk).order_by("display_name", "pk")
-
-    def clean(self) -> Any:
-        """Show what would move, once for each choice, before the merge is done."""
-        said: Any = super().clean()
-        winner = said.get("winner") if said else None
-        if winner is None or said["looked_at"] == str(winner.pk):
-            return said
-        loser: Any = self.obj
-        preview = merging.preview_merge(loser=loser, winner=winner)
-        if not preview.hindrances:
-            self.data = {**self.data.dict(), "looked_at": str(winner.pk)}
-        raise forms.ValidationError(list(_told(preview)))
-
-
-def _told(preview: merging.MergePreview) -> Iterator[str]:
-    """Say what a merge would do, or what stands against it."""
-    if preview.hindrances:
-        yield from preview.hindrances
-        return
-    yield now("This would move: %(what)s. Press again to merge.") % {
-        "what": ", ".join(f"{each.name} {each.count}" for each in preview.moved) or "–"
-    }
 
 
 class BeginForm(DialogForm):
@@ -153,41 +152,7 @@ class PartnerAdmin(TimelineAdmin[Partner]):
     readonly_fields = ("derived_share",)
     inlines = (CooperationInline, ContactInline)
     actions_detail = ("begin", "timeline", "archive", "restore", "merge", "split")
-    fieldsets: ClassVar[Any] = (
-        (
-            None,
-            {
-                "fields": (
-                    ("display_name", "local_name"),
-                    ("legal_name", "country"),
-                    ("industry", "segment"),
-                    ("partner_type", "tier"),
-                    ("lifecycle", "parent"),
-                    "accept_duplicates",
-                )
-            },
-        ),
-        (
-            _("Who answers for it"),
-            {
-                "fields": (
-                    ("owner", "team"),
-                    ("our_sponsor", "their_sponsor"),
-                    ("confidentiality", "named_people"),
-                )
-            },
-        ),
-        (
-            _("Names and numbers"),
-            {
-                "fields": (
-                    ("domain_lines", "alias_lines"),
-                    ("number_lines", "external_lines"),
-                )
-            },
-        ),
-        (_("Reporting"), {"fields": (("reporting_currency", "time_zone"), "is_test")}),
-    )
+    fieldsets = FIELDSETS
 
     @display(  # type: ignore[untyped-decorator]  # the theme has no types
         description=_("tier"),
@@ -204,6 +169,17 @@ class PartnerAdmin(TimelineAdmin[Partner]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Partner]:
         return super().get_queryset(request).filter(merged_into__isnull=True)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if object_id.isdecimal():  # the first to ask for it, so that buttons need not
+            self.get_object(request, object_id)
+        return super().change_view(request, object_id, form_url, extra_context)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Partner], search_term: str
@@ -222,7 +198,10 @@ class PartnerAdmin(TimelineAdmin[Partner]):
 
     @display(description=_("tokens served by derived models"))  # type: ignore[untyped-decorator]  # the theme has no types
     def derived_share(self, partner: Partner) -> str:
-        return ai.share_in_words(partner.pk, until=timezone.now().date())
+        told: dict[str, str] = vars(partner)  # the theme asks again and again
+        if SHARE not in told:
+            told[SHARE] = ai.share_in_words(partner.pk, until=timezone.now().date())
+        return told[SHARE]
 
     def register(self, *, form: Any, by: User, at: datetime) -> Partner:
         return operations.register_partner(
@@ -243,15 +222,19 @@ class PartnerAdmin(TimelineAdmin[Partner]):
 
     def has_live_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tell whether what one does with live partners is offered."""
-        return self.has_change_permission(request, obj) and not self._is_archived(obj)
+        return self.has_change_permission(request, obj) and not self._is_archived(
+            request, obj
+        )
 
     def has_archived_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tell whether what one does with archived partners is offered."""
-        return self.has_change_permission(request, obj) and self._is_archived(obj)
+        return self.has_change_permission(request, obj) and self._is_archived(
+            request, obj
+        )
 
-    def _is_archived(self, obj: Any) -> bool:
-        rows = Partner.objects.filter(archived_at__isnull=False)
-        return obj is not None and rows.filter(pk=getattr(obj, "pk", obj)).exists()
+    def _is_archived(self, request: HttpRequest, obj: Any) -> bool:
+        row = self.row_of(request, obj)
+        return row is not None and row.archived_at is not None
 
     @dialogs.button(
         title=_("Begin a cooperation"),

@@ -153,14 +153,14 @@ class PocAdmin(OperationAdmin[Poc]):
     ordering = ("-planned_end_on", "-pk")
     inlines = (MetricInline, DecisionInline)
     actions_detail = ("agree", "begin", "measure", "decide", "extend", "give_up")
-    readonly_fields = ("cooperation", "state", "started_on", "ended_on")
+    readonly_fields = ("cooperation", "status", "started_on", "ended_on")
     fieldsets = (
         (
             None,
             {
                 "fields": (
                     ("title", "cooperation"),
-                    ("state", "base_models"),
+                    ("status", "base_models"),
                     "hypothesis",
                     "decision_rule",
                     ("planned_start_on", "planned_end_on"),
@@ -199,8 +199,12 @@ class PocAdmin(OperationAdmin[Poc]):
         return self._is(request, obj, Poc.Status.PLANNED, Poc.Status.RUNNING)
 
     def _is(self, request: HttpRequest, obj: Any, *states: str) -> bool:
-        rows = Poc.objects.filter(pk=getattr(obj, "pk", obj), status__in=states)
-        return self.has_change_permission(request, obj) and rows.exists()
+        poc = self.row_of(request, obj)
+        return (
+            poc is not None
+            and poc.status in states
+            and self.has_change_permission(request, poc)
+        )
 
     @dialogs.button(
         title=_("Agree a metric"), permission="planned", form=MetricForm, icon="add"

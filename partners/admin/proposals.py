@@ -1,5 +1,6 @@
 """Proposals to move: what the evidence says, accepted or dismissed with a reason."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -19,7 +20,9 @@ from crm.web.admin import OperationAdmin
 from crm.web.dialogs import DialogForm
 from crm.web.labels import Tones
 from partners import operations
-from partners.models import Proposal
+from partners.gates import Verdict
+from partners.models import GateCriterion, Proposal
+from partners.queries.ladder import label_of
 
 STATES = {"open": "warning", "accepted": "success", "dismissed": "danger"}
 
@@ -53,7 +56,7 @@ class ProposalAdmin(OperationAdmin[Proposal]):
         "to_stage",
         "words",
         "seen",
-        "state_label",
+        "state",
         "proposed_at",
         "decided_by",
         "decided_at",
@@ -69,15 +72,16 @@ class ProposalAdmin(OperationAdmin[Proposal]):
 
     @display(description=_("evidence"))  # type: ignore[untyped-decorator]  # the theme has no types
     def seen(self, proposal: Proposal) -> str:
-        return format_html_join("", "<div>{}: {}</div>", proposal.evidence.items())
+        return format_html_join(
+            "", "<div>{}: {}</div>", evidence_in_words(proposal.evidence)
+        )
 
     def has_decide_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        key = getattr(obj, "pk", obj)
-        rows = Proposal.objects.filter(pk=key, state=Proposal.State.OPEN)
+        proposal = self.row_of(request, obj)
         return (
-            request.user.has_perm("partners.change_proposal")
-            and self.is_visible(request, obj)
-            and rows.exists()
+            proposal is not None
+            and proposal.state == Proposal.State.OPEN
+            and request.user.has_perm("partners.change_proposal")
         )
 
     @dialogs.button(
@@ -113,3 +117,15 @@ class ProposalAdmin(OperationAdmin[Proposal]):
             at=timezone.now(),
         )
         return now("Dismissed.")
+
+
+def evidence_in_words(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what was looked at and what came out, by the names people know."""
+    labels: dict[str, str] = {}
+    for criterion in GateCriterion.objects.filter(code__in=list(evidence)):
+        labels[criterion.code] = str(criterion)
+    verdicts = {str(value): str(label) for value, label in Verdict.choices}
+    return [
+        (label_of(code, labels), verdicts.get(str(found), str(found)))
+        for code, found in evidence.items()
+    ]

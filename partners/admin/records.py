@@ -1,10 +1,12 @@
 """What happened at gates: checks, waivers, approvals and holds; shown, never changed."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from crm.web.admin import OperationAdmin
 from partners.models import Approval, GateCheck, Hold, Waiver
+from partners.queries.ladder import label_of
 
 OF_COOPERATION = ("cooperation__title", "cooperation__partner__display_name")
 
@@ -13,19 +15,25 @@ OF_COOPERATION = ("cooperation__title", "cooperation__partner__display_name")
 class GateCheckAdmin(OperationAdmin[GateCheck]):
     """Every look at every criterion, with what it saw."""
 
-    list_display = ("at", "cooperation", "code", "found", "verdict", "words", "by")
-    list_select_related = ("cooperation", "by")
+    list_display = ("at", "cooperation", "asked", "found", "verdict", "words", "by")
+    list_select_related = ("cooperation", "criterion", "by")
     list_filter = (("verdict", ChoicesDropdownFilter),)
     search_fields = OF_COOPERATION
     ordering = ("-at", "-pk")
     fields = (
-        ("cooperation", "code"),
+        ("cooperation", "asked"),
         ("found", "verdict"),
         "words",
         "seen",
         ("by", "at"),
         "waiver",
     )
+    readonly_fields = ("asked",)
+
+    @admin.display(description=_("criterion"), ordering="code")
+    def asked(self, check: GateCheck) -> str:
+        known = {} if check.criterion is None else {check.code: str(check.criterion)}
+        return label_of(check.code, known)
 
 
 @admin.register(Waiver)

@@ -5,14 +5,17 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 
 from crm.accounts.models import User
+from crm.web.acting import acting_user
 from crm.web.admin import OperationAdmin
 from partners import operations
-from partners.models import BusinessReview, Contact
+from partners.models import Activity, BusinessReview, Contact
 
 EDITABLE = ("outcomes", "next_due_on", "pack")
 
@@ -21,22 +24,26 @@ class ReviewForm(forms.ModelForm[BusinessReview]):
     """A review that took place."""
 
     next_due_on = forms.DateField(
-        label=_("next review due on"),
+        label=capfirst(_("next review due on")),
         required=False,
         widget=widgets.UnfoldAdminSingleDateWidget,
         help_text=_("A quarter later when left empty."),
     )
     are_executives = forms.BooleanField(
-        label=_("executives of both sides took part"),
+        label=capfirst(_("executives of both sides took part")),
         required=False,
         initial=True,
         widget=widgets.UnfoldBooleanSwitchWidget,
     )
     people = forms.ModelMultipleChoiceField(
-        label=_("our people"),
+        label=capfirst(_("our people")),
         queryset=User.objects.filter(is_active=True).order_by("name", "pk"),
         required=False,
-        widget=widgets.UnfoldAdminSelectMultipleWidget,
+    )
+    contacts = forms.ModelMultipleChoiceField(
+        label=capfirst(_("their people")),
+        queryset=Contact.objects.none(),
+        required=False,
     )
 
     class Meta:
@@ -65,8 +72,30 @@ class BusinessReviewAdmin(OperationAdmin[BusinessReview]):
             ("held_on", "next_due_on"),
             "outcomes",
             "pack",
-            ("people", "are_executives"),
+            ("people", "contacts"),
+            "are_executives",
         )
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: BusinessReview | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002  # Django's signature
+        **kwargs: Any,
+    ) -> Any:
+        """Let people be found by their names: lists of all would be long."""
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        seen = Contact.objects.present().visible_to(acting_user(request))
+        for name, rows in (("people", None), ("contacts", seen)):
+            field = form.base_fields.get(name)
+            if field is None:
+                continue
+            field.queryset = field.queryset if rows is None else rows
+            field.widget = AutocompleteSelectMultiple(
+                Activity._meta.get_field(name), self.admin_site
+            )
+            field.widget.choices = field.choices
+        return form
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: BusinessReview | None = None
@@ -86,7 +115,9 @@ class BusinessReviewAdmin(OperationAdmin[BusinessReview]):
             cooperation=said["cooperation"],
             values={name: said[name] for name in ("held_on", *EDITABLE)},
             participants=operations.Participants(
-                people=list(said["people"]), are_executives=said["are_executives"]
+                people=list(said["people"]),
+                contacts=list(said["contacts"]),
+                are_executives=said["are_executives"],
             ),
             by=by,
             at=at,

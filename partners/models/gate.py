@@ -318,4 +318,4 @@ class Proposal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} → {self.to_stage_id}"
+        return str(self.get_kind_display())

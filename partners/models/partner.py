@@ -71,10 +71,6 @@ class PartnerQuerySet(PartnerBoundQuerySet["Partner"]):
         """Neither archived nor merged away."""
         return self.filter(archived_at__isnull=True)
 
-    def with_owner(self) -> Self:
-        """Join the people and the team that lists show."""
-        return self.select_related("owner", "team")
-
 
 class Partner(models.Model):
     """One organisation, or one part of a group of companies, that we work with."""

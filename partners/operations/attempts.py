@@ -13,6 +13,7 @@ from crm.core.errors import DomainError, StaleVersionError
 from crm.journal import operations as journal
 from crm.journal.values import to_json
 from partners import stages
+from partners.gates import Case
 from partners.models import (
     Approval,
     Cooperation,
@@ -25,7 +26,7 @@ from partners.models import (
 from partners.operations.locks import lock_cooperation
 from partners.queries import ladder
 from partners.queries.ladder import Look
-from partners.queries.roles import roles_held
+from partners.queries.roles import holds_role
 from partners.stages import MoveKind
 
 
@@ -97,11 +98,10 @@ def judge(attempt: Attempt, waivers: Mapping[str, str]) -> tuple[Look, ...]:
     :raises WaiverRefusedError: when the person may not waive one of them.
     """
     looks = ladder.examine(
-        cooperation=attempt.cooperation,
+        case=Case(cooperation=attempt.cooperation, at=attempt.at),
         rule=attempt.rule,
         stay=attempt.stay,
         by=attempt.by,
-        at=attempt.at,
     )
     strange = sorted(set(waivers) - {look.code for look in looks if look.criterion})
     if strange:
@@ -157,7 +157,7 @@ def _waivable(attempt: Attempt, look: Look, reason: str) -> tuple[GateCriterion,
     if not reason.strip():
         raise WaiverRefusedError(_("A waiver needs a reason."))
     role = criterion.waiver_role
-    if role not in roles_held(by=attempt.by, cooperation=attempt.cooperation):
+    if not holds_role(role, by=attempt.by, cooperation=attempt.cooperation):
         raise WaiverRefusedError(
             _("“%(criterion)s” can be waived by: %(role)s.")
             % {

@@ -13,7 +13,7 @@ from partners.models import Approval, Cooperation, Waiver
 from partners.operations import attempts
 from partners.operations.attempts import Attempt, WaiverRefusedError
 from partners.queries import ladder
-from partners.queries.roles import roles_held
+from partners.queries.roles import holds_role
 from partners.stages import Role
 
 
@@ -104,7 +104,7 @@ def approve_step(
 def _check_approver(attempt: Attempt, role: str) -> None:
     if role not in attempt.rule.approver_roles:
         raise ApprovalRefusedError(_("This step does not ask for that approval."))
-    if role not in roles_held(by=attempt.by, cooperation=attempt.cooperation):
+    if not holds_role(role, by=attempt.by, cooperation=attempt.cooperation):
         raise ApprovalRefusedError(
             _("This can be approved by: %(role)s.") % {"role": Role(role).label},
             code="approval.not-by-you",

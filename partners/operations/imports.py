@@ -246,9 +246,10 @@ def undo_import(*, batch: ImportBatch, by: User, at: datetime) -> ImportBatch:
 def columns_of(
     sheet: sheets.Sheet, *, target: Target | None, fields: Mapping[int, str] | None
 ) -> ColumnMapping:
-    """Return which column becomes which field, guessed or told.
+    """Return which column becomes which field, told or guessed; a guess may find none.
 
-    :raises ImportRefusedError: when none does, or one is named that there is not.
+    :raises ImportRefusedError: when it is told and there is no such column or field, or
+        two columns become the same one.
     """
     columns = mapping.propose(sheet.headings, target=target)
     if fields is not None:
@@ -258,14 +259,17 @@ def columns_of(
             raise ImportRefusedError(
                 _("No such column or field: %(names)s") % {"names": ", ".join(strange)}
             )
+        twice = sorted(name for name, n in Counter(fields.values()).items() if n > 1)
+        if twice:
+            names = ", ".join(str(mapping.FIELD_NAMES[name]) for name in twice)
+            raise ImportRefusedError(
+                _("Only one column can become: %(names)s.") % {"names": names}
+            )
         columns = ColumnMapping(
             target=columns.target, origin=columns.origin, fields=dict(fields)
         )
-    if not columns.fields:
-        raise ImportRefusedError(
-            _("No heading was understood: %(headings)s. Say which column is which.")
-            % {"headings": ", ".join(sheet.headings)}
-        )
+        if not fields:
+            raise ImportRefusedError(_("No column becomes a field."))
     return columns
 
 

@@ -16,7 +16,7 @@ from partners.models import Cooperation, Poc, PocDecision, PocMetric
 from partners.models.poc import FREE_EXTENSIONS
 from partners.operations.changes import Act, change, check_fields
 from partners.operations.locks import lock, lock_cooperation
-from partners.queries.roles import roles_held
+from partners.queries.roles import holds_role
 from partners.stages import Role
 
 EDITABLE = (
@@ -314,8 +314,8 @@ def _check_measured(proof: Poc) -> None:
 
 def _check_waiver(proof: Poc, waiver: str, by: User) -> None:
     cooperation = lock_cooperation(proof.cooperation)
-    if not waiver.strip() or EXTENSION_WAIVER not in roles_held(
-        by=by, cooperation=cooperation
+    if not waiver.strip() or not holds_role(
+        EXTENSION_WAIVER, by=by, cooperation=cooperation
     ):
         raise PocRefusedError(
             _("More than %(count)s extensions need a waiver by: %(role)s.")

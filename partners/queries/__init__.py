@@ -16,7 +16,7 @@ from partners.queries.pace import (
     unconfirmed,
     with_time_in_stage,
 )
-from partners.queries.roles import owner_id_of, roles_held
+from partners.queries.roles import holds_role, owner_id_of
 from partners.queries.statistics import StageStatistics, stage_statistics
 from partners.queries.steering import governance
 from partners.queries.timeline import (
@@ -37,11 +37,11 @@ __all__ = [
     "gates_of",
     "governance",
     "group_ids",
+    "holds_role",
     "next_gate",
     "open_stay",
     "owner_id_of",
     "partner_timeline",
-    "roles_held",
     "rules_from",
     "stage_statistics",
     "stalled",

@@ -19,7 +19,7 @@ from partners.models import (
     StageTransitionRule,
     Waiver,
 )
-from partners.queries.roles import roles_held
+from partners.queries.roles import holds_role
 from partners.stages import MoveKind, Role
 
 APPROVAL_LABELS: Mapping[str, Text] = {
@@ -86,6 +86,16 @@ class Gate:
         return tuple(look.in_words for look in self.looks if not look.is_through)
 
 
+APPROVAL = "approval:"
+
+
+def label_of(code: str, criteria: Mapping[str, str]) -> str:
+    """Return what a check is called: the approval of a role, or its criterion's label."""
+    if code.startswith(APPROVAL):
+        return str(APPROVAL_LABELS.get(code.removeprefix(APPROVAL), code))
+    return criteria.get(code, code)
+
+
 def is_waivable(criterion: GateCriterion, finding: Finding) -> bool:
     """Tell whether a criterion can be waived; always when nobody can give its evidence."""
     return criterion.is_waivable or not finding.is_registered
@@ -124,25 +134,18 @@ def rules_from(stage: str) -> list[StageTransitionRule]:
 
 
 def examine(
-    *,
-    cooperation: Cooperation,
-    rule: StageTransitionRule,
-    stay: StageTransition,
-    by: User,
-    at: datetime,
+    *, case: Case, rule: StageTransitionRule, stay: StageTransition, by: User
 ) -> tuple[Look, ...]:
     """Look at every criterion of a gate and at every approval, now.
 
     Whoever asks approves in the roles they hold: moving a cooperation is a yes.
     """
-    case = Case(cooperation=cooperation, at=at)
     waivers = {waiver.criterion_id: waiver for waiver in stay.waivers.all()}
     criteria = sorted(rule.criteria.all(), key=lambda each: (each.order, each.pk))
     looks = [_look_at(criterion, case, waivers) for criterion in criteria]
     if rule.approver_roles:
         given = {a.role: a for a in stay.approvals.all() if a.rule_id == rule.pk}
-        held = roles_held(by=by, cooperation=cooperation)
-        looks += [_approval(role, given, held, by) for role in rule.approver_roles]
+        looks += [_approval(role, given, case, by) for role in rule.approver_roles]
     return tuple(looks)
 
 
@@ -162,12 +165,9 @@ def gates_of(
     rules: Iterable[StageTransitionRule] = rules_from(cooperation.stage_id)
     if stay.from_stage_id is not None and cooperation.closed_at is not None:
         rules = [rule for rule in rules if rule.target_id == stay.from_stage_id]
+    case = Case(cooperation=cooperation, at=at)
     return [
-        Gate(
-            rule,
-            examine(cooperation=cooperation, rule=rule, stay=stay, by=by, at=at),
-        )
-        for rule in rules
+        Gate(rule, examine(case=case, rule=rule, stay=stay, by=by)) for rule in rules
     ]
 
 
@@ -196,19 +196,21 @@ def _look_at(
     )
 
 
-def _approval(
-    role: str, given: Mapping[str, Approval], held: frozenset[str], by: User
-) -> Look:
+def _approval(role: str, given: Mapping[str, Approval], case: Case, by: User) -> Look:
+    is_held = case.once(
+        (__name__, role, by.pk),
+        lambda: holds_role(role, by=by, cooperation=case.cooperation),
+    )
     if role in given:
         finding = gates.passed(_("Approved."), approved_by=given[role].by_id)
-    elif role in held:
+    elif is_held:
         finding = gates.passed(_("Approved by moving."), approved_by=by.pk)
     else:
         finding = gates.missing(_("The approval is not given."), role=role)
     return Look(
-        code=f"approval:{role}",
+        code=f"{APPROVAL}{role}",
         label=str(APPROVAL_LABELS[role]),
         finding=finding,
         role=role,
-        is_new=role not in given and role in held,
+        is_new=role not in given and is_held,
     )

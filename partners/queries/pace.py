@@ -10,12 +10,12 @@ from django.db.models import (
     DurationField,
     ExpressionWrapper,
     F,
+    Func,
     Max,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Sum,
     Value,
     Window,
 )
@@ -54,24 +54,28 @@ def with_time_in_stage(
     A closed cooperation is in its last stage since it closed.
     """
     now = Value(at, output_field=DateTimeField())
-    span = ExpressionWrapper(
-        Coalesce(F("ended_at"), now) - F("began_at"), output_field=DurationField()
-    )
-    held = (
-        Hold.objects.filter(cooperation_id=OuterRef("pk"), stay__exited_at__isnull=True)
-        .order_by()
-        .values("cooperation_id")
-        .annotate(total=Sum(span))
-        .values("total")
+    holds = Hold.objects.filter(
+        cooperation_id=OuterRef("pk"), stay__exited_at__isnull=True
     )
     nothing = Value(timedelta(), output_field=DurationField())
     gross = ExpressionWrapper(now - F("stage_entered_at"), output_field=DurationField())
     return cooperations.annotate(
-        held=Coalesce(Subquery(held), nothing),
+        held=rest(holds, at=at),
         time_in_stage=Greatest(
             ExpressionWrapper(gross - F("held"), output_field=DurationField()), nothing
         ),
     )
+
+
+def rest(holds: QuerySet[Hold], *, at: datetime) -> Coalesce:
+    """Return how long these holds of one outer row lasted together, until `at`."""
+    now = Value(at, output_field=DateTimeField())
+    span = ExpressionWrapper(
+        Coalesce(F("ended_at"), now) - F("began_at"), output_field=DurationField()
+    )
+    total = Func(span, function="SUM", output_field=DurationField())
+    lasted = holds.order_by().annotate(total=total).values("total")
+    return Coalesce(Subquery(lasted), Value(timedelta(), output_field=DurationField()))
 
 
 def times_in_stage(

@@ -11,18 +11,17 @@ def owner_id_of(cooperation: Cooperation) -> int | None:
     return cooperation.owner_id or cooperation.partner.owner_id
 
 
-def roles_held(*, by: User, cooperation: Cooperation) -> frozenset[str]:
-    """Return the approver roles of a person here; the cooperation has its partner loaded.
+def holds_role(role: str, *, by: User, cooperation: Cooperation) -> bool:
+    """Tell whether a person has an approver role here; the partner is loaded.
 
     Owner and team lead come from the cooperation (a lead of a team above counts), the
     others from the person's roles. Being a superuser gives none of them.
     """
-    roles = set(policy.reach_of(by).roles & set(Role.values))
-    if owner_id_of(cooperation) == by.pk:
-        roles.add(Role.OWNER)
-    if _leads(by, cooperation.team or cooperation.partner.team):
-        roles.add(Role.TEAM_LEAD)
-    return frozenset(str(role) for role in roles)
+    if role == Role.OWNER:
+        return owner_id_of(cooperation) == by.pk
+    if role == Role.TEAM_LEAD:
+        return _leads(by, cooperation.team or cooperation.partner.team)
+    return role in policy.reach_of(by).roles
 
 
 def _leads(by: User, team: Team | None) -> bool:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from crm.accounts.models import User
 from partners import stages
@@ -13,13 +14,16 @@ from partners.models import (
     ActionItem,
     BusinessReview,
     Cooperation,
+    Hold,
     Proposal,
     Side,
     StageDefinition,
     StageTransition,
 )
+from partners.models.cooperation import CooperationQuerySet
 from partners.queries.ladder import Gate, gates_of
-from partners.queries.steering import governance
+from partners.queries.pace import rest
+from partners.queries.steering import governance_of
 from partners.stages import Pace, StageType
 
 PLAN_SHOWN = 40
@@ -49,19 +53,23 @@ class Standing:
 
 
 def standing_of(*, cooperation: Cooperation, by: User, at: datetime) -> Standing:
-    """Return where a cooperation stands now; about ten queries whatever its history.
+    """Return where a cooperation stands now; a fixed number of queries.
 
     :param cooperation: loaded `with_stage`.
     :param by: the person who looks; their approvals count as given by moving.
     """
     stays = list(
         cooperation.transitions.select_related("to_stage", "by")
-        .prefetch_related("holds")
+        .annotate(held=rest(Hold.objects.filter(stay=OuterRef("pk")), at=at))
         .order_by("-entered_at", "-pk")
     )
     expected = cooperation.stage.expected_days
-    days = _time_in_stage(stays[0], at) / stages.DAY
-    gates = gates_of(cooperation=cooperation, by=by, at=at, stay=stays[0])
+    stay = stays[0]
+    spent = stages.time_in_stage(
+        entered_at=stay.entered_at, until=stay.exited_at or at, held=stay.held
+    )
+    days = spent / stages.DAY
+    gates = gates_of(cooperation=cooperation, by=by, at=at, stay=stay)
     forward = next((g for g in gates if g.rule.kind == stages.MoveKind.ADVANCE), None)
     return Standing(
         rungs=_rungs(cooperation),
@@ -85,21 +93,28 @@ class Together:
     next_review_on: date | None
 
 
-def together_of(cooperation: Cooperation, *, at: datetime) -> Together:
-    """Return what is open between both sides; eight queries whatever its history."""
-    rows = Cooperation.objects.filter(pk=cooperation.pk)
+def with_next_review(cooperations: CooperationQuerySet) -> QuerySet[Any]:
+    """Annotate `next_review_on`, as the latest business review says."""
+    latest = (
+        BusinessReview.objects.filter(partner_id=OuterRef("partner_id"))
+        .filter(Q(cooperation_id=OuterRef("pk")) | Q(cooperation_id=None))
+        .order_by("-held_on", "-pk")
+        .values("next_due_on")[:1]
+    )
+    return cooperations.annotate(next_review_on=Subquery(latest))
+
+
+def together_of(cooperation: Any, *, at: datetime) -> Together:
+    """Return what is open between both sides; three queries whatever its history.
+
+    :param cooperation: loaded with its partner and `with_next_review`.
+    """
     items = list(
         ActionItem.objects.outstanding()
         .filter(Q(cooperation=cooperation) | Q(cooperation=None))
         .filter(partner=cooperation.partner_id)
         .select_related("owner", "contact")
         .order_by("due_on", "pk")[:PLAN_SHOWN]
-    )
-    review = (
-        BusinessReview.objects.filter(partner=cooperation.partner_id)
-        .filter(Q(cooperation=cooperation) | Q(cooperation=None))
-        .order_by("-held_on", "-pk")
-        .first()
     )
     return Together(
         proposals=list(
@@ -108,26 +123,9 @@ def together_of(cooperation: Cooperation, *, at: datetime) -> Together:
             .order_by("-proposed_at")
         ),
         plan=[(side, [each for each in items if each.side == side]) for side in Side],
-        governance=governance(rows, at=at)[cooperation.pk],
-        next_review_on=review.next_due_on if review is not None else None,
+        governance=governance_of(cooperation, at=at),
+        next_review_on=cooperation.next_review_on,
     )
-
-
-def _time_in_stage(stay: StageTransition, at: datetime) -> timedelta:
-    until = stay.exited_at or at
-    held = sum(
-        (
-            stages.overlap(
-                began_at=hold.began_at,
-                ended_at=hold.ended_at,
-                start=stay.entered_at,
-                end=until,
-            )
-            for hold in stay.holds.all()
-        ),
-        timedelta(),
-    )
-    return stages.time_in_stage(entered_at=stay.entered_at, until=until, held=held)
 
 
 def _rungs(cooperation: Cooperation) -> list[Rung]:

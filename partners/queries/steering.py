@@ -1,11 +1,25 @@
 """The governance of many cooperations at once, in a fixed number of queries (DOMAIN 4.2)."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    DateTimeField,
+    F,
+    IntegerField,
+    Max,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast
 
 from partners.governance import Governance, GovernanceLimits, Promises
 from partners.models import (
@@ -38,7 +52,7 @@ def governance(
     at: datetime,
     limits: GovernanceLimits | None = None,
 ) -> dict[int, Governance]:
-    """Return the governance of each cooperation by its id; five queries for any number.
+    """Return the governance of each cooperation by its id; two queries for any number.
 
     What is logged or promised for the partner as a whole counts for each of its
     cooperations, what belongs to another cooperation does not.
@@ -46,19 +60,38 @@ def governance(
     :param cooperations: already limited to what the person may see.
     """
     rows = list(cooperations.order_by("pk").values(*COLUMNS))
-    partners = cooperations.order_by().values("partner_id")
-    held = _meetings(partners, at=at)
-    promised = _promises(partners, at=at)
-    theirs = _their_sponsors(partners, cooperations)
-    limits = limits or GovernanceLimits()
+    return _all_judged(rows, cooperations, at=at, limits=limits)
+
+
+def governance_of(cooperation: Cooperation, *, at: datetime) -> Governance:
+    """Return the governance of one cooperation that is read with its partner; one query."""
+    row = {
+        "pk": cooperation.pk,
+        "partner_id": cooperation.partner_id,
+        "our_sponsor_id": cooperation.our_sponsor_id,
+        "partner__our_sponsor_id": cooperation.partner.our_sponsor_id,
+        "steering_rhythm": cooperation.steering_rhythm,
+    }
+    itself = Cooperation.objects.filter(pk=cooperation.pk)
+    return _all_judged([row], itself, at=at, limits=None)[cooperation.pk]
+
+
+def _all_judged(
+    rows: Sequence[Mapping[str, Any]],
+    cooperations: QuerySet[Cooperation],
+    *,
+    at: datetime,
+    limits: GovernanceLimits | None,
+) -> dict[int, Governance]:
+    told = _told(cooperations, at=at)
     return {
         row["pk"]: _judged(
             row,
-            met=_merged(held, row),
-            promised=promised,
-            sponsors=theirs,
+            met=_merged(told.held, row),
+            promised=told.promised,
+            sponsors=told.sponsors,
             on=at.date(),
-            limits=limits,
+            limits=limits or GovernanceLimits(),
         )
         for row in rows
     }
@@ -89,18 +122,140 @@ class Sponsors:
     left: Mapping[int, date]
 
 
-def _meetings(partners: Any, *, at: datetime) -> dict[Where, Meetings]:
-    rows = (
+class Subject(StrEnum):
+    """What a row of the one statement tells of."""
+
+    MET = "met"
+    PROMISED = "promised"
+    CONTACT = "contact"
+    ASSIGNED = "assigned"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is known about the partners of some cooperations."""
+
+    held: Mapping[Where, Meetings]
+    promised: Mapping[tuple[Where, str], Promises]
+    sponsors: Sponsors
+
+
+NEVER_MET = Value(None, output_field=DateTimeField())
+NONE = Value(0, output_field=IntegerField())
+NOWHERE = Value(None, output_field=BigIntegerField())
+NO_SIDE = Value("", output_field=TextField())
+
+
+def _told(cooperations: QuerySet[Cooperation], *, at: datetime) -> Told:
+    """Read meetings, promises and sponsors in one statement, each as rows of its own."""
+    partners = cooperations.order_by().values("partner_id")
+    rows = _meetings(partners, at=at).union(
+        _promises(partners, at=at),
+        _sponsors_known(partners),
+        _sponsors_assigned(cooperations),
+        all=True,
+    )
+    found: defaultdict[str, list[Any]] = defaultdict(list)
+    for subject, *row in rows:
+        found[subject].append(row)
+    return Told(
+        held={(row[0], row[1]): Meetings(*row[3:6]) for row in found[Subject.MET]},
+        promised={
+            ((row[0], row[1]), row[2]): Promises(*row[6:])
+            for row in found[Subject.PROMISED]
+        },
+        sponsors=_their_sponsors(found[Subject.CONTACT], found[Subject.ASSIGNED]),
+    )
+
+
+def _subject(subject: Subject) -> Value:
+    return Value(subject.value, output_field=TextField())
+
+
+def _meetings(partners: Any, *, at: datetime) -> QuerySet[Any, Any]:
+    return (
         Activity.objects.filter(partner__in=partners, happened_at__lte=at)
         .order_by()
-        .values_list("partner_id", "cooperation_id")
+        .values("partner_id", "cooperation_id")
         .annotate(
             executives=Max("happened_at", filter=Q(is_executive=True)),
             review=Max("happened_at", filter=Q(is_business_review=True)),
             any=Max("happened_at", filter=Q(kind__in=MEETINGS)),
         )
+        .values_list(
+            _subject(Subject.MET),
+            "partner_id",
+            "cooperation_id",
+            NO_SIDE,
+            "executives",
+            "review",
+            "any",
+            NONE,
+            NONE,
+        )
     )
-    return {(row[0], row[1]): Meetings(*row[2:]) for row in rows}
+
+
+def _promises(partners: Any, *, at: datetime) -> QuerySet[Any, Any]:
+    return (
+        ActionItem.objects.outstanding()
+        .filter(partner__in=partners)
+        .order_by()
+        .values("partner_id", "cooperation_id", "side")
+        .annotate(
+            outstanding=Count("pk"),
+            overdue=Count("pk", filter=Q(due_on__lt=at.date())),
+        )
+        .values_list(
+            _subject(Subject.PROMISED),
+            "partner_id",
+            "cooperation_id",
+            Cast("side", TextField()),
+            NEVER_MET,
+            NEVER_MET,
+            NEVER_MET,
+            "outstanding",
+            "overdue",
+        )
+    )
+
+
+def _sponsors_known(partners: Any) -> QuerySet[Any, Any]:
+    role = ContactRole.EXECUTIVE_SPONSOR
+    return (
+        Contact.objects.filter(partner__in=partners)
+        .filter(Q(roles__contains=[role]) | Q(pk=F("partner__their_sponsor_id")))
+        .values_list(
+            _subject(Subject.CONTACT),
+            "partner_id",
+            NOWHERE,
+            NO_SIDE,
+            Cast("left_on", DateTimeField()),
+            "erased_at",
+            NEVER_MET,
+            NONE,
+            NONE,
+        )
+    )
+
+
+def _sponsors_assigned(cooperations: QuerySet[Cooperation]) -> QuerySet[Any, Any]:
+    return CooperationContact.objects.filter(
+        cooperation__in=cooperations.order_by().values("pk"),
+        role=ContactRole.EXECUTIVE_SPONSOR,
+        contact__left_on__isnull=True,
+        contact__erased_at__isnull=True,
+    ).values_list(
+        _subject(Subject.ASSIGNED),
+        NOWHERE,
+        "cooperation_id",
+        NO_SIDE,
+        NEVER_MET,
+        NEVER_MET,
+        NEVER_MET,
+        NONE,
+        NONE,
+    )
 
 
 def _merged(held: Mapping[Where, Meetings], row: Mapping[str, Any]) -> Meetings:
@@ -118,41 +273,21 @@ def _latest(moments: Iterable[datetime | None]) -> datetime | None:
     return max((moment for moment in moments if moment is not None), default=None)
 
 
-def _promises(partners: Any, *, at: datetime) -> dict[tuple[Where, str], Promises]:
-    rows = (
-        ActionItem.objects.outstanding()
-        .filter(partner__in=partners)
-        .order_by()
-        .values_list("partner_id", "cooperation_id", "side")
-        .annotate(
-            outstanding=Count("pk"),
-            overdue=Count("pk", filter=Q(due_on__lt=at.date())),
-        )
-    )
-    return {((row[0], row[1]), row[2]): Promises(*row[3:]) for row in rows}
-
-
-def _their_sponsors(partners: Any, cooperations: QuerySet[Cooperation]) -> Sponsors:
-    role = ContactRole.EXECUTIVE_SPONSOR
-    known = list(
-        Contact.objects.filter(partner__in=partners)
-        .filter(Q(roles__contains=[role]) | Q(pk=F("partner__their_sponsor_id")))
-        .values_list("partner_id", "left_on", "erased_at")
-    )
-    assigned = CooperationContact.objects.filter(
-        cooperation__in=cooperations.order_by().values("pk"),
-        role=role,
-        contact__left_on__isnull=True,
-        contact__erased_at__isnull=True,
-    )
+def _their_sponsors(
+    known: Iterable[Sequence[Any]], assigned: Iterable[Sequence[Any]]
+) -> Sponsors:
     left: dict[int, date] = {}
-    for partner_id, left_on, erased_at in known:
-        gone = left_on or (erased_at and erased_at.date())
-        if gone is not None:
-            left[partner_id] = max(gone, left.get(partner_id, gone))
+    present = set()
+    for partner_id, _where, _side, left_at, erased_at, *_rest in known:
+        gone = left_at or erased_at
+        if gone is None:
+            present.add(partner_id)
+        else:
+            day = gone.date()
+            left[partner_id] = max(day, left.get(partner_id, day))
     return Sponsors(
-        partners=frozenset(row[0] for row in known if row[1] is None and not row[2]),
-        cooperations=frozenset(assigned.values_list("cooperation_id", flat=True)),
+        partners=frozenset(present),
+        cooperations=frozenset(row[1] for row in assigned),
         left=left,
     )
 

@@ -14,7 +14,7 @@ from partners.models import Cooperation
 def of_cooperation(
     cooperation: Cooperation, by: User, at: datetime
 ) -> Mapping[str, Any] | None:
-    """Return how it fares and what needs somebody; None before the first look. Four queries."""
+    """Return how it fares and what needs somebody; None before the first look. Three queries."""
     reading = health.readings([cooperation.pk], today=at.date())[cooperation.pk]
     if reading.snapshot is None:
         return None

@@ -98,9 +98,7 @@ def usage_spend_ratio(case: Case, parameters: Mapping[str, Any]) -> Finding:
     base_length = int(parameters.get("baseline_days", 28))
     wanted = Decimal(str(parameters.get("min_ratio", "1.2")))
     entered = _day(case.cooperation.stage_entered_at)
-    complete = sorted(
-        complete_days(scope.partner_ids, since=entered, until=_day(case.at))
-    )
+    complete = sorted(day for day in _complete(case, scope) if day >= entered)
     used = usage_days(scope, since=entered, until=_day(case.at))
     base = [day for day in complete if used and day >= used[0]][:base_length]
     if len(base) < base_length or len(complete) < length:
@@ -145,7 +143,8 @@ def _compared(
 
 def scope_of(case: Case, environment: str) -> Scope | Finding:
     """Return whose usage counts for the cooperation, or why that cannot be told."""
-    whose = whose_usage([case.cooperation.pk])[case.cooperation.pk]
+    pk = case.cooperation.pk
+    whose = case.once((__name__, "whose"), lambda: whose_usage([pk])[pk])
     scope = whose.scope(environment)
     return unknown(whose.reason, basis=whose.basis.value) if scope is None else scope
 
@@ -158,12 +157,19 @@ def _window(
         return _poc_window(case, today)
     if "window_days" in parameters:
         length = int(parameters["window_days"])
-        complete = complete_days(scope.partner_ids, since=EVER, until=today)
+        complete = _complete(case, scope)
         if not complete:
             return missing(_("There is no usage data yet."))
         end = max(complete) + timedelta(days=1)
         return end - timedelta(days=length), end
     return EVER, today + timedelta(days=1)
+
+
+def _complete(case: Case, scope: Scope) -> set[date]:
+    return case.once(
+        (__name__, "complete days", scope.partner_ids),
+        lambda: complete_days(scope.partner_ids, since=EVER, until=_day(case.at)),
+    )
 
 
 def _poc_window(case: Case, today: date) -> tuple[date, date] | Finding:

@@ -30,7 +30,7 @@ class TestPagesCostTheSame:
         fill(cooperation.partner, cooperation, rows, by=anna)
         page.get(f"{ADMIN}cooperation/{cooperation.pk}/change/")
 
-        with django_assert_num_queries(30):
+        with django_assert_num_queries(21):
             answer = page.get(f"{ADMIN}cooperation/{cooperation.pk}/change/")
 
         assert answer.status_code == 200
@@ -44,7 +44,7 @@ class TestPagesCostTheSame:
             fill(partner, make.cooperation(partner, owner=anna), 1, by=anna)
         page.get(f"{ADMIN}partner/{partner.pk}/change/")
 
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(14):
             answer = page.get(f"{ADMIN}partner/{partner.pk}/change/")
 
         assert answer.status_code == 200

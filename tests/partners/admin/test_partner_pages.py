@@ -225,6 +225,25 @@ class TestButtons:
         other.refresh_from_db()
         assert other.merged_into == bmw
 
+    def test_merge_offers_what_is_alike_and_finds_the_rest(
+        self, client: Client, bmw: Partner, anna: User
+    ) -> None:
+        other = make.partner("BMW Group AG", owner=anna)
+        make.partner("Falkenried", owner=anna)
+        secret = make.partner("BMW Group Secret", confidentiality="restricted")
+        client.force_login(make.user(Role.FINANCE, Role.ALLIANCE_DIRECTOR))
+        Partner.objects.filter(pk=secret.pk).update(archived_at=make.EARLY)
+        rebuild_search()
+
+        at_first = self.press(client, other, "merge").text
+        found = self.press(client, other, "merge", wanted="falken").text
+
+        assert "BMW Group</option>" in at_first
+        assert "Falkenried</option>" not in at_first
+        assert "Choose where it goes; 1 were found." in found
+        assert "Falkenried</option>" in found
+        assert "Secret" not in at_first + found
+
     def test_erase_a_contact(self, client: Client, bmw: Partner, anna: User) -> None:
         erika = make.contact(bmw, "Erika")
         client.force_login(make.user(Role.ALLIANCE_DIRECTOR, team=anna.team))

@@ -90,9 +90,14 @@ class TestPreview:
         assert outcomes(batch) == ["refused"]
         assert "One, Two" in batch.rows.get().problems[0]["text"]
 
-    def test_without_a_known_heading_is_refused(self, anna: User) -> None:
-        with pytest.raises(imports.ImportRefusedError, match="No heading"):
-            preview("Foo,Bar\n1,2\n", anna)
+    def test_without_a_known_heading_waits_for_its_columns(self, anna: User) -> None:
+        batch = preview("Foo,Bar\n1,2\n", anna)
+
+        assert (batch.columns, outcomes(batch)) == ({}, ["refused"])
+
+        mapped = imports.map_columns(batch=batch, fields={0: "display_name"}, by=anna)
+
+        assert outcomes(mapped) == ["create"]
 
     def test_takes_the_columns_it_is_told(self, anna: User) -> None:
         batch = imports.preview_import(

@@ -121,7 +121,7 @@ class TestGovernance:
         for _number in range(rows):
             make.cooperation()
 
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(2):
             found = queries.governance(Cooperation.objects.all(), at=NOW)
 
         assert len(found) == rows

@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.accounts.roles import Role
 from crm.web.admin import OperationAdmin
@@ -35,7 +36,7 @@ class RoleAdmin(OperationAdmin[Group]):
     def code(self, group: Group) -> str:
         return group.name
 
-    @admin.display(description=_("may"))
+    @admin.display(description=pgettext_lazy("a right", "may"))
     def allowed(self, group: Group) -> str:
         return "\n".join(
             sorted(

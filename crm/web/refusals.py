@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from crm.core.errors import DomainError
 
@@ -17,7 +16,7 @@ def lines_of(refusal: DomainError) -> list[str]:
     """Return the refusal's text, then one line for each missing thing."""
     return [
         str(refusal),
-        *(_("Missing: %(what)s") % {"what": what} for what in refusal.missing),
+        *(str(refusal.missing_as) % {"what": what} for what in refusal.missing),
     ]
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm.accounts.models import User
 from crm.core import bulk
-from crm.core.errors import DomainError
+from crm.core.errors import IN_THE_WAY, DomainError
 from crm.imports.jobs import Progress
 from crm.journal import operations as journal
 from deals import sheet_cells, sheet_columns
@@ -32,6 +32,7 @@ class DealImportRefusedError(DomainError):
     """The import cannot be done, or not be undone; the text says why."""
 
     code = "deal-import.refused"
+    missing_as = IN_THE_WAY
 
 
 class DealImportInputError(DealImportRefusedError):

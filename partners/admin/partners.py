@@ -181,6 +181,10 @@ class PartnerAdmin(TimelineAdmin[Partner]):
             self.get_object(request, object_id)
         return super().change_view(request, object_id, form_url, extra_context)
 
+    def get_inlines(self, request: HttpRequest, obj: Partner | None) -> Any:
+        """Show what belongs to a partner once it is there."""
+        return [] if obj is None else self.inlines
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Partner], search_term: str
     ) -> tuple[QuerySet[Partner], bool]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from crm.accounts.models import User
 from crm.core import bulk
-from crm.core.errors import DomainError
+from crm.core.errors import IN_THE_WAY, DomainError
 from crm.imports.jobs import Progress
 from crm.journal import operations as journal
 from partners import cells, mapping, sheets
@@ -35,6 +35,7 @@ class ImportRefusedError(DomainError):
     """The import cannot be done, or not be undone; the text says why."""
 
     code = "import.refused"
+    missing_as = IN_THE_WAY
 
 
 @transaction.atomic

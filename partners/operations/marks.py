@@ -1,6 +1,6 @@
 """The names and numbers of a partner beside its fields: compare, replace, refuse."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from crm.accounts.models import User
-from crm.core.errors import DomainError
+from crm.core.errors import IN_THE_WAY, DomainError
 from partners import names
 from partners.models import (
     ExternalId,
@@ -23,6 +23,7 @@ class PartnerRefusedError(DomainError):
     """The partner cannot be registered, changed or removed like this."""
 
     code = "partner.refused"
+    missing_as = IN_THE_WAY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +40,14 @@ class Marks:
     named_people: Sequence[User] | None = None
 
 
-def set_marks(partner: Partner, marks: Marks) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Replace the given parts; return the old and the new ones of those that differ."""
+def set_marks(
+    partner: Partner, marks: Marks, *, by: User
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Replace the given parts; return the old and the new ones of those that differ.
+
+    :raises PartnerRefusedError: when another partner has one; `missing` names that partner
+        if the person may see it.
+    """
     old: dict[str, Any] = {}
     new: dict[str, Any] = {}
     for name, model, wanted in _wanted(partner, marks):
@@ -48,7 +55,11 @@ def set_marks(partner: Partner, marks: Marks) -> tuple[dict[str, Any], dict[str,
         stored = [str(row) for row in rows]
         if sorted(stored) == sorted(str(row) for row in wanted):
             continue
-        _replace(model, list(rows), wanted)
+        try:
+            _replace(model, list(rows), wanted)
+        except PartnerRefusedError as refusal:
+            refusal.missing = _holders(partner, wanted, by=by)
+            raise
         old[name], new[name] = stored, [str(row) for row in wanted]
     if marks.named_people is not None:
         before = sorted(partner.named_people.values_list("pk", flat=True))
@@ -72,6 +83,20 @@ def _replace(
             model._default_manager.bulk_create(r for r in wanted if str(r) not in has)
     except IntegrityError as error:
         raise refusal_of(error) from error
+
+
+def _holders(
+    partner: Partner, wanted: Sequence[models.Model], *, by: User
+) -> tuple[str, ...]:
+    """Return the other partners that have one of these already, as far as the person sees."""
+    found: set[int] = set()
+    for row in wanted:
+        same = {name: getattr(row, name) for name in UNIQUE.get(type(row), ())}
+        if same:
+            rows = type(row)._default_manager.filter(**same)
+            found.update(rows.values_list("partner_id", flat=True))
+    seen = Partner.objects.visible_to(by).filter(pk__in=found - {partner.pk})
+    return tuple(seen.order_by("display_name").values_list("display_name", flat=True))
 
 
 def _wanted(
@@ -115,6 +140,12 @@ def _domains(partner: Partner, given: Sequence[str]) -> list[models.Model]:
     ]
 
 
+UNIQUE: Mapping[type[models.Model], tuple[str, ...]] = {
+    PartnerDomain: ("domain",),
+    RegistrationId: ("scheme", "value"),
+    ExternalId: ("system", "value"),
+}
+"""What only one partner can have."""
 REFUSALS = {
     "partneralias_unique_per_partner": "partner.alias",
     "partnerdomain_unique": "partner.domain-taken",

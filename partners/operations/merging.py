@@ -16,7 +16,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from crm.accounts.models import User
-from crm.core.errors import DomainError
+from crm.core.errors import IN_THE_WAY, DomainError
 from crm.journal import operations as journal
 from crm.journal.models import Event
 from partners.models import (
@@ -50,6 +50,7 @@ class MergeRefusedError(DomainError):
     """Two partners cannot become one, or one not two again; the text says why."""
 
     code = "merge.refused"
+    missing_as = IN_THE_WAY
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.accounts.models import User
 from crm.core import versions
@@ -71,6 +72,7 @@ class DuplicateSuspectedError(PartnerRefusedError):
     """There is a partner of nearly this name; say that it is another one to go on."""
 
     code = "partner.duplicate-suspected"
+    missing_as = gettext_lazy("Of nearly this name: %(what)s")
 
 
 @transaction.atomic
@@ -93,7 +95,7 @@ def register_partner(
     if not accept_duplicates:
         _suspect_duplicates(fields, by=by)
     partner = Partner.objects.create(**fields)
-    changed = set_marks(partner, marks or Marks())
+    changed = set_marks(partner, marks or Marks(), by=by)
     search.refresh_search(partner_ids=[partner.pk])
     journal.record(
         kind="partner.registered",
@@ -127,7 +129,7 @@ def edit_partner(
     changes = {k: v for k, v in fields.items() if getattr(locked, k) != v}
     parties.refuse_frozen(locked, changes)
     old_fields = {key: getattr(locked, key) for key in changes}
-    old_marks, new_marks = set_marks(locked, marks or Marks())
+    old_marks, new_marks = set_marks(locked, marks or Marks(), by=by)
     if not changes and not new_marks:
         versions.check(locked, expected=expected_version)
         return locked

@@ -14,7 +14,7 @@ from crm.accounts.handover import Belonging
 from crm.accounts.models import ApiToken, Invitation, User
 from crm.accounts.operations import authority
 from crm.accounts.operations.people import close_sessions
-from crm.core.errors import DomainError
+from crm.core.errors import IN_THE_WAY, DomainError
 from crm.journal import operations as journal
 
 VERSION = "version"
@@ -30,6 +30,7 @@ class DeactivationRefusedError(DomainError):
     """The person cannot be deactivated yet; `missing` names what they still own."""
 
     code = "person.deactivation-refused"
+    missing_as = IN_THE_WAY
 
 
 class Owned(NamedTuple):

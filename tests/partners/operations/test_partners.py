@@ -9,6 +9,7 @@ from crm.accounts.models import User
 from crm.accounts.roles import Role
 from crm.core.errors import StaleVersionError
 from crm.journal.models import Event
+from crm.web.refusals import lines_of
 from partners.models import Partner
 from partners.operations import partners as operations
 from partners.operations.partners import (
@@ -101,13 +102,28 @@ class TestRegister:
         assert "Holder" not in refusal.value.text
         assert Event.objects.count() == 0
 
+    def test_names_who_holds_a_mark_if_the_person_sees_them(self, anna: User) -> None:
+        make.partner("Holder", domain="taken.example.com")
+        make.partner("Sly", domain="sly.example.com", confidentiality="restricted")
+
+        def refused(domain: str) -> PartnerRefusedError:
+            with pytest.raises(PartnerRefusedError) as refusal:
+                register(anna, Marks(domains=[domain]), display_name="BMW")
+            return refusal.value
+
+        assert lines_of(refused("taken.example.com")) == [
+            "Another partner has this domain.",
+            "In the way: Holder",
+        ]
+        assert refused("sly.example.com").missing == ()
+
     def test_warns_of_nearly_the_same_name(self, anna: User) -> None:
         register(anna, display_name="BMW AG")
 
         with pytest.raises(DuplicateSuspectedError) as refusal:
             register(anna, display_name="BMW Group")
 
-        assert refusal.value.missing == ("BMW AG",)
+        assert lines_of(refusal.value)[1:] == ["Of nearly this name: BMW AG"]
 
     def test_goes_on_when_the_person_looked(self, anna: User) -> None:
         register(anna, display_name="BMW AG")

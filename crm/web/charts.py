@@ -11,8 +11,10 @@ one another. Colours come from classes of `web/chart.css`, so that nothing is in
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
+from babel.dates import format_skeleton
 from babel.numbers import format_compact_decimal, format_decimal
 from django.utils.functional import Promise
 from django.utils.translation import get_language
@@ -159,6 +161,11 @@ def short(value: Decimal) -> str:
 def whole(value: Decimal) -> str:
     """Return a figure in full, without needless digits."""
     return str(format_decimal(value, format="#,##0.##", locale=_locale()))
+
+
+def day_of(day: date) -> str:
+    """Return a day without its year, as an axis says it."""
+    return str(format_skeleton("MMMd", day, locale=_locale()))
 
 
 def _locale() -> str:

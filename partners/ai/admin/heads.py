@@ -8,11 +8,10 @@ from decimal import Decimal
 
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from crm.web.acting import acting_user
-from crm.web.charts import Chart, Series, short, whole
+from crm.web.charts import Chart, Series, day_of, short, whole
 from partners.ai import queries
 from partners.ai.admin.pointing import valid_between
 from partners.ai.models import AliasKind, CountMethod
@@ -169,7 +168,7 @@ def _money(amount: Decimal, currency: str) -> str:
 
 
 def _charts(weeks: list[Week]) -> Iterable[Chart]:
-    labels = tuple(date_format(week.begins_on, "j M") for week in weeks)
+    labels = tuple(day_of(week.begins_on) for week in weeks)
     yield Chart(
         title=gettext("Tokens by week"),
         labels=labels,

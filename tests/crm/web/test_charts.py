@@ -1,5 +1,6 @@
 """Charts: heights add up, lines are round, the table has every figure; no database."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -63,3 +64,11 @@ def test_axes_speak_the_language() -> None:
 
 def test_labels_leave_room() -> None:
     assert len(list(chart(*[(1, 1)] * 26).marks())) == 9
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "May 27"), ("zh-hans", "5月27日")]
+)
+def test_a_day_of_an_axis_is_written_as_people_do(language: str, words: str) -> None:
+    with translation.override(language):
+        assert charts.day_of(date(2026, 5, 27)) == words

@@ -7,9 +7,11 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import User
 from crm.web.admin import OperationAdmin
+from deals import figures
 from deals.admin.forecast import forecast_view
 from deals.models import Target
 from deals.operations import targets as operations
@@ -39,7 +41,7 @@ class TargetAdmin(OperationAdmin[Target]):
 
     form = TargetForm
     list_display = (
-        "metric", "start_on", "end_on", "team", "owner", "region", "amount", "currency",
+        "metric", "start_on", "end_on", "team", "owner", "region", "amount_label",
     )  # fmt: skip
     list_select_related = ("team", "owner")
     list_filter = ("metric",)
@@ -52,6 +54,10 @@ class TargetAdmin(OperationAdmin[Target]):
         ("start_on", "end_on"),
         "amount",
     )
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def amount_label(self, target: Target) -> str:
+        return figures.money(target.amount, target.currency)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.forecast_view)

@@ -25,6 +25,7 @@ from crm.web import dialogs
 from crm.web.acting import acting_user
 from crm.web.admin import OperationAdmin
 from crm.web.dialogs import DialogForm
+from crm.web.labels import Tones
 
 RESOLVES = "reports.change_reportdelivery"
 
@@ -149,7 +150,7 @@ class DeliveryAdmin(OperationAdmin[ReportDelivery]):
     )
     readonly_fields = ("explained", "stored")
 
-    @display(description=_("state"), ordering="state", label=TONES)  # type: ignore[untyped-decorator]  # the theme has no types
+    @display(description=_("state"), ordering="state", label=Tones(TONES))  # type: ignore[untyped-decorator]  # the theme has no types
     def state_label(self, delivery: ReportDelivery) -> tuple[str, str]:
         label = str(State(delivery.state).label)
         if delivery.is_test:

@@ -301,4 +301,4 @@ class TestQueries:
         assert len(queries) == QUERIES
 
 
-QUERIES = 43
+QUERIES = 40

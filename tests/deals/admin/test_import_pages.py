@@ -150,7 +150,7 @@ class TestPage:
         batch = previewed(anna, HEAD + "".join(lines))
         page.get(f"{PAGES}{batch.pk}/change/")
 
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(7):
             page.get(f"{PAGES}{batch.pk}/change/")
 
     def test_is_one_s_own(self, client: Client, anna: User) -> None:
